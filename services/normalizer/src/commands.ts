@@ -1,0 +1,92 @@
+import { createInterface } from 'node:readline'
+import type { Command } from '@tocsin/runtime'
+import { normalizeFrame } from './normalize.ts'
+import type { Frame, NormalizeResult } from './parser.ts'
+import { parsers } from './parsers/index.ts'
+
+interface InputEvent {
+  readonly device?: unknown
+  readonly message?: unknown
+  readonly message_b64?: unknown
+  readonly tz?: unknown
+  readonly charset?: unknown
+}
+
+const normalize: Command = {
+  name: 'normalize',
+  summary: 'Turn log lines into ECS events, one JSON object a line.',
+  usage: 'tocsin normalize [--no-hint] < events.ndjson',
+  examples: [
+    `echo '{"message": "<38>Oct  3 10:11:12 web-1 sshd[811]: Failed password for root from 192.0.2.7 port 4711 ssh2"}' | tocsin normalize`,
+  ],
+  async run(args, io) {
+    const unknown = args.find((argument) => argument !== '--no-hint')
+    if (unknown !== undefined) {
+      io.stderr.write(`tocsin normalize: "${unknown}" is no option of this command. Usage: ${this.usage}\n`)
+      return 2
+    }
+    const useHint = !args.includes('--no-hint')
+    for await (const line of createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (!io.stdout.write(`${normalizeLine(line, useHint, Date.now())}\n`))
+        await new Promise((resolve) => io.stdout.once('drain', resolve))
+    }
+    return 0
+  },
+}
+
+export const commands: readonly Command[] = [normalize]
+
+/**
+ * One input line to one output line. Input is `{"message" | "message_b64", "device"?, "tz"?, "charset"?}`; a line that is no such object is taken as a
+ * log line itself. Always gives an object: a line without any recognised detail has `event.kind: "pipeline_error"` and keeps the original.
+ */
+export function normalizeLine(input: string, useHint: boolean, receivedAt: number): string {
+  const { octets, source } = readInput(input, useHint)
+  const result = normalizeFrame({ octets, receivedAt, source }, parsers)
+  return JSON.stringify(toDocument(result, octets))
+}
+
+function readInput(input: string, useHint: boolean): Pick<Frame, 'octets' | 'source'> {
+  let event: InputEvent | undefined
+  try {
+    const value: unknown = JSON.parse(input)
+    if (typeof value === 'object' && value !== null && ('message' in value || 'message_b64' in value)) event = value
+  } catch {
+    event = undefined
+  }
+  if (event === undefined) return { octets: Buffer.from(input), source: {} }
+  const octets =
+    typeof event.message_b64 === 'string'
+      ? Buffer.from(event.message_b64, 'base64')
+      : Buffer.from(typeof event.message === 'string' ? event.message : '')
+  return {
+    octets,
+    source: {
+      ...(typeof event.tz === 'string' ? { timeZone: event.tz } : {}),
+      ...(typeof event.charset === 'string' ? { charset: event.charset } : {}),
+      ...(useHint && typeof event.device === 'string' ? { hint: event.device } : {}),
+    },
+  }
+}
+
+function toDocument(result: NormalizeResult, octets: Buffer): Record<string, unknown> {
+  if (result.kind === 'rejected') {
+    return {
+      'event.kind': 'pipeline_error',
+      'event.original': octets.toString('latin1').slice(0, 1000),
+      'error.code': result.code,
+      'error.message': result.message,
+    }
+  }
+  const { fields, timeFrom, occurredAt, parser } = result
+  const quality = fields['tocsin.quality']
+  const unrecognised = parser === undefined && Array.isArray(quality) && quality.includes('unrecognised')
+  return {
+    // Standard input carries no receive time, so a line that names no time has none here.
+    ...(timeFrom === 'received' ? {} : { '@timestamp': new Date(occurredAt).toISOString() }),
+    ...fields,
+    ...(unrecognised
+      ? { 'event.kind': 'pipeline_error', 'event.original': octets.toString('utf8').slice(0, 65_536) }
+      : {}),
+  }
+}

@@ -1,0 +1,147 @@
+import { decode } from './decode.ts'
+import { EventDraft } from './draft.ts'
+import { detectFrame } from './frames/detect.ts'
+import { embeddedLine } from './frames/embedded.ts'
+import { readHeader } from './header/read-header.ts'
+import { readDateAndTime } from './mapping/date-and-time.ts'
+import { finish } from './mapping/finish.ts'
+import { readFreeText } from './mapping/free-text.ts'
+import { readGeneric } from './mapping/generic.ts'
+import { mapPairs } from './mapping/map-pairs.ts'
+import type { Frame, Header, Line, NormalizeResult, Parser, TimeFrom, VendorFrame } from './parser.ts'
+import { parserOfHint } from './parsers/hints.ts'
+
+/** How many lines may stand one inside another (a container's JSON around a syslog line around JSON). */
+const maxEmbedding = 3
+
+/**
+ * One received frame to one event. Pure and total: any octets give an event, except none at all. Layers: decode, transport header, vendor frame,
+ * message detail, dictionary of names, prose; each keeps what those before it found, and says in `tocsin.quality` what it could not do.
+ *
+ * @param parsers the formats in the order tried; a hint of the source moves one to the front.
+ */
+export function normalizeFrame(frame: Frame, parsers: readonly Parser[]): NormalizeResult {
+  const { text, flags } = decode(frame.octets, frame.source.charset)
+  if (text.trim() === '')
+    return {
+      kind: 'rejected',
+      code: 'empty_frame',
+      message: 'The frame holds no character that could be kept; the sender should be checked.',
+    }
+  const event = new EventDraft()
+  for (const flag of flags) event.flag(flag)
+  const { header, parser } = readLayers(text, frame, parsers, event, 0)
+  if (parser === undefined && !hasDetail(event)) event.flag('unrecognised')
+  finish(event)
+  const timeFrom: TimeFrom = event.time !== undefined ? 'line' : header.time !== undefined ? 'header' : 'received'
+  const occurredAt = event.time?.at ?? header.time?.at ?? frame.receivedAt
+  return { kind: 'event', fields: event.fields, occurredAt, timeFrom, parser }
+}
+
+function readLayers(
+  text: string,
+  frame: Frame,
+  parsers: readonly Parser[],
+  event: EventDraft,
+  depth: number,
+): { header: Header; parser: string | undefined } {
+  const context = { receivedAt: frame.receivedAt, timeZone: frame.source.timeZone }
+  const { header, end } = readHeader(text, context)
+  const message = text.slice(end)
+  const vendorFrame = detectFrame(message, header)
+  const line = makeLine(text, message, header, vendorFrame, frame)
+  if (depth === 0) keepHeader(header, message, text, event)
+  else keepInnerHeader(header, event)
+  const parser = readDetail(line, parsers, event)
+  const inner = parser === undefined && depth < maxEmbedding ? embeddedLine(vendorFrame) : undefined
+  if (inner !== undefined) {
+    const found = readLayers(inner, frame, parsers, event, depth + 1)
+    if (event.time === undefined && found.header.time !== undefined) event.time = found.header.time
+    fillRest(line, event)
+    return { header, parser: found.parser }
+  }
+  fillRest(line, event)
+  return { header, parser }
+}
+
+function readDetail(line: Line, parsers: readonly Parser[], event: EventDraft): string | undefined {
+  const hinted = line.hint === undefined ? undefined : parserOfHint(line.hint, parsers)
+  if (hinted !== undefined && tryParser(hinted, line, event)) return hinted.name
+  for (const parser of parsers) if (parser !== hinted && tryParser(parser, line, event)) return parser.name
+  return undefined
+}
+
+function tryParser(parser: Parser, line: Line, event: EventDraft): boolean {
+  if (!parser.recognises(line)) return false
+  if (!parser.read(line, event)) {
+    event.flag('detail_unread')
+    return false
+  }
+  event.source(parser.log)
+  event.set('tocsin.parser', parser.name)
+  return true
+}
+
+/** What no parser has named: by the dictionary, then by the words of prose. */
+function fillRest(line: Line, event: EventDraft): void {
+  const context = { receivedAt: line.receivedAt, timeZone: line.timeZone }
+  event.time ??= readDateAndTime(line)
+  readGeneric(line, event)
+  mapPairs(line.frame.pairs, event, context)
+  if (line.frame.kind === 'text' || line.frame.kind === 'key-value') readFreeText(line.message, event)
+}
+
+function keepHeader(header: Header, message: string, text: string, event: EventDraft): void {
+  event.set('message', message === '' ? text : message)
+  event.set('tocsin.header', header.read)
+  if (header.priority !== undefined) {
+    event.set('log.syslog.priority', header.priority)
+    event.set('log.syslog.facility.code', header.priority >> 3)
+    event.set('log.syslog.severity.code', header.priority & 7)
+  }
+  event.set('log.syslog.hostname', header.host)
+  event.set('log.syslog.msgid', header.messageId)
+  keepInnerHeader(header, event)
+}
+
+function keepInnerHeader(header: Header, event: EventDraft): void {
+  event.fill('host.name', header.host)
+  event.fill('process.name', header.application)
+  event.fill('process.pid', header.processId)
+}
+
+const headerFields = /^(?:message|host\.name|process\.name|process\.pid|event\.kind|observer\.name|tocsin\..*|log\..*)$/
+
+/** Whether anything beyond the transport header was found. */
+export function hasDetail(event: EventDraft): boolean {
+  for (const name in event.fields) if (!headerFields.test(name)) return true
+  return false
+}
+
+function makeLine(text: string, message: string, header: Header, frame: VendorFrame, received: Frame): Line {
+  let index: Map<string, string> | undefined
+  return {
+    text,
+    message,
+    header,
+    frame,
+    receivedAt: received.receivedAt,
+    timeZone: received.source.timeZone,
+    hint: received.source.hint,
+    value(key) {
+      index ??= indexPairs(frame)
+      return index.get(key)
+    },
+  }
+}
+
+/** Whole keys first, then last members of dotted ones; the first pair of a name wins. */
+function indexPairs(frame: VendorFrame): Map<string, string> {
+  const index = new Map<string, string>()
+  for (const [key, value] of frame.pairs) if (!index.has(key)) index.set(key, value)
+  for (const [key, value] of frame.pairs) {
+    const dot = key.lastIndexOf('.')
+    if (dot > 0 && !index.has(key.slice(dot + 1))) index.set(key.slice(dot + 1), value)
+  }
+  return index
+}
