@@ -1,0 +1,6 @@
+export * from './append.ts'
+export * from './bounds.ts'
+export * from './codec.ts'
+export * from './compatibility.ts'
+export * from './errors.ts'
+export * from './schemas.ts'

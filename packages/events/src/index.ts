@@ -1,0 +1,5 @@
+export * from './ids.ts'
+export * from './languages.ts'
+export * from './records.gen.ts'
+export * from './time.ts'
+export * from './topics.ts'

@@ -1,0 +1,1876 @@
+// Generated from schemas/*.avsc by packages/events/generate.ts. Do not edit: run `npm run generate`.
+/* eslint-disable */
+/** Who did what; one hash chain per writer and slot. */
+export interface AuditEntry {
+  /** Hash of (chain id, seq) */
+  auditId: string
+  /** Writer and slot */
+  chainId: string
+  /** Number in the chain, from 1 */
+  seq: number
+  /** Hash of the entry before, hex; 64 zeros for the first */
+  previousHash: string
+  /** SHA-256 over previousHash and the canonical JSON of this entry without hash, hex */
+  hash: string
+  /** Time, UTC */
+  at: number
+  /** Constituent concerned */
+  constituent: null | string
+  /** Who */
+  actor: string
+  /** Roles at that moment */
+  roles: string[]
+  /** What was done or tried */
+  action: string
+  /** On what */
+  object: string
+  /** allowed, denied or failed */
+  outcome: string
+  /** Why */
+  reason: null | string
+  /** Address of the actor, where known */
+  address: null | string
+}
+
+/** Something happened to a legal clock. */
+export interface ClockEvent {
+  /** Hash of (case id, clock id, what) */
+  clockEventId: string
+  /** Id of the case */
+  caseId: string
+  /** Id of the constituent */
+  constituent: string
+  /** Id within the pack */
+  clockId: string
+  /** Legal duties */
+  requirementIds: string[]
+  /** Regulation pack */
+  pack: string
+  /** True for an exercise */
+  exercise: boolean
+  /** started, warned, met, breached, cancelled or escalated */
+  what: string
+  /** Legal instant of the happening, UTC */
+  at: number
+  /** When it was recorded, UTC */
+  recordedAt: number
+  /** Start of the clock, UTC */
+  startAt: number
+  /** Due, UTC */
+  dueAt: number
+  /** Record that proves it */
+  proof: null | string
+}
+
+/** The answer to a command. */
+export interface CommandResult {
+  /** Id of the command */
+  commandId: string
+  /** Constituent */
+  constituent: string
+  /** Case */
+  caseId: string
+  /** Whether it took effect */
+  accepted: boolean
+  /** accepted, duplicate, stale-revision, unknown-case, illegal-transition, not-permitted or invalid */
+  code: string
+  /** One clear sentence */
+  reason: string
+  /** Revision of the case after the command */
+  revision: number
+  /** Time, UTC */
+  at: number
+}
+
+/** A count for reports, aggregated in the stream so that reports never count documents in Elasticsearch. */
+export interface DailyFact {
+  /** Hash of (day, constituent, name, dimensions) */
+  factId: string
+  /** Local day of the constituent's pack, YYYY-MM-DD */
+  day: string
+  /** Id of the constituent */
+  constituent: string
+  /** Regulation pack */
+  pack: string
+  /** Name of the fact, for example detections */
+  name: string
+  /** Dimensions, name to value */
+  dimensions: Record<string, string>
+  /** Value; the newest record of an id wins */
+  value: number
+  /** Time of the update, UTC */
+  updatedAt: number
+}
+
+/** A record that could not be handled, whole, with the reason. */
+export interface DeadLetter {
+  /** Hash of (topic, partition, offset, service) */
+  deadLetterId: string
+  /** Service that gave up */
+  service: string
+  /** Slot of the process */
+  slot: string
+  /** Version of the service */
+  serviceVersion: string
+  /** decode, transform, produce or sink */
+  stage: string
+  /** Error code from the closed list */
+  code: string
+  /** One clear sentence, at most 512 octets */
+  message: string
+  /** Stack, at most 2 KiB */
+  stack: null | string
+  /** Constituent, where it could be read */
+  constituent: null | string
+  /** Topic of the original */
+  topic: string
+  /** Partition of the original */
+  partition: number
+  /** Offset of the original */
+  offset: number
+  /** Timestamp of the original, UTC */
+  timestamp: number
+  /** Key of the original, untouched */
+  key: null | Buffer
+  /** Value of the original, untouched */
+  original: Buffer
+  /** Headers of the original, untouched */
+  headers: Record<string, Buffer>
+  /** Attempts made */
+  attempts: number
+  /** First attempt, UTC */
+  firstSeenAt: number
+  /** Time of giving up, UTC */
+  at: number
+  /** Trace context of the original */
+  traceparent: null | string
+}
+
+/** One attempt to deliver a notice, file or feed record, and its proof. */
+export interface Delivery {
+  /** Hash of (subject id, channel, address, attempt) */
+  deliveryId: string
+  /** Notice delivered */
+  noticeId: null | string
+  /** Id of what was delivered: notice, ticket, report or feed record */
+  subjectId: string
+  /** Case concerned */
+  caseId: null | string
+  /** Id of the constituent */
+  constituent: string
+  /** Role of the recipient */
+  recipientRole: string
+  /** True for an exercise */
+  exercise: boolean
+  /** mail, webhook, sms, ftps, topic or console */
+  channel: string
+  /** Address, masked where personal */
+  address: string
+  /** Number of the attempt, from 1 */
+  attempt: number
+  /** retrying, sent, sent-unverified, delivered, acknowledged, refused or expired */
+  state: string
+  /** Time of the result, UTC */
+  at: number
+  /** Time at which the attempt began, UTC */
+  startedAt: number
+  /** Answer of the other side, bounded to 512 characters */
+  reply: null | string
+  /** What proves it: SMTP reply, HTTP status, size check */
+  proof: null | string
+  /** SHA-256 of what was sent */
+  sha256: null | string
+  /** Size of what was sent */
+  bytes: null | number
+  /** Clock that it serves */
+  clockId: null | string
+  /** Code from the closed list, when it failed */
+  errorCode: null | string
+}
+
+/** What a rule or a correlation reports. */
+export interface Detection {
+  /** Hash of (rule id, state hash, group key, anchor); updates keep it */
+  detectionId: string
+  /** T0 of the legal clocks: stamped when the record was first built, inside the transaction that commits it; never re-set */
+  detectedAt: number
+  /** Id of the constituent (organization.id) */
+  constituent: string
+  /** Severity 0 to 100 (event.severity) */
+  severity: number
+  /** Id of the rule or correlation (rule.id) */
+  ruleId: string
+  /** 0 for the first record of an episode, then rising */
+  revision: number
+  /** True for exercise or test traffic */
+  exercise: boolean
+  /** Traffic Light Protocol 2.0 marking */
+  tlp: string
+  /** event (single rule) or correlation */
+  kind: string
+  /** direct (own logs) or indirect (indicator, report) (VN-4.3a) */
+  method: string
+  /** open, update or close of the episode */
+  phase: string
+  /** Title of the rule (rule.name) */
+  ruleName: string
+  /** Version or modified date of the rule */
+  ruleVersion: string
+  /** Sigma level: informational, low, medium, high, critical */
+  level: string
+  /** Sigma tags, ATT&CK among them (rule.category) */
+  tags: string[]
+  /** ATT&CK technique ids (threat.technique.id) */
+  techniques: string[]
+  /** RSIT class */
+  rsitClass: string
+  /** RSIT type */
+  rsitType: string
+  /** Title by language: vi, kk, ru, zh-Hant, en */
+  titles: Record<string, string>
+  /** Recommended measures by language */
+  recommendations: Record<string, string>
+  /** Group key of the correlation, or the event id */
+  groupKey: string
+  /** Group-by names and values */
+  groupBy: Record<string, string>
+  /** Event that opened the episode */
+  anchorEventId: string
+  /** Time of the first contributing event, UTC (event.start) */
+  firstEvent: number
+  /** Time of the last contributing event, UTC (event.end) */
+  lastEvent: number
+  /** Value of the correlation */
+  value: null | number
+  /** Threshold of the correlation */
+  threshold: null | number
+  /** Number of contributing events, capped lists notwithstanding */
+  eventCount: number
+  /** Ids of contributing events, at most 100 */
+  eventIds: string[]
+  /** Where the original octets are, at most 100 */
+  rawRefs: RawRef[]
+  /** Who took part */
+  participants: Participant[]
+  /** Registered assets concerned */
+  assetIds: string[]
+  /** Information systems concerned */
+  systemIds: string[]
+  /** Log sources of the contributing events */
+  sourceIds: string[]
+  /** Device that reported */
+  deviceName: null | string
+  /** Rule of the device itself, unchanged (TW field 23) */
+  triggeredRuleName: null | string
+  /** Indicators that were hit */
+  indicatorIds: string[]
+  /** True when a count was estimated or state was cut */
+  approximate: boolean
+  /** What happened, one sentence, in English */
+  description: null | string
+}
+
+/** An event with what enrichment adds. It begins with exactly the fields of Event, in order, so that enrichment appends octets without decoding (design.md 3). */
+export interface EnrichedEvent {
+  /** Receive-time prefix and hash of (block id, index in block), 32 hex characters; stable over replay (event.id) */
+  eventId: string
+  /** Event time, UTC; bounded to 5 minutes beyond receipt (@timestamp) */
+  occurredAt: number
+  /** Id of the constituent, decided at the door (organization.id) */
+  constituent: string
+  /** Id of the registered source */
+  sourceId: string
+  /** Severity 0 to 100, our scale (event.severity) */
+  severity: number
+  /** Format that was read, for example sshd or suricata.eve (event.dataset) */
+  dataset: string
+  /** Receive time at the door, UTC (event.created) */
+  receivedAt: number
+  /** True for exercise or test traffic (VN-9.2, XC-11) */
+  exercise: boolean
+  /** Traffic Light Protocol 2.0 marking */
+  tlp: string
+  /** Id of the raw block that holds the original octets */
+  blockId: string
+  /** Index of the frame in that block */
+  frameIndex: number
+  /** Time that the line named, when it was replaced because it lay in the future */
+  originalTime: null | number
+  /** Measured skew of the source clock (line time less receive time), milliseconds */
+  skewMs: null | number
+  /** basic, equipment, indirect or other (VN-11.4c) */
+  sourceChannel: string
+  /** inner or outer network circuit of the source (KZ-A) */
+  circuit: string
+  /** Sigma log source: product */
+  logProduct: null | string
+  /** Sigma log source: service */
+  logService: null | string
+  /** Sigma log source: categories */
+  logCategory: string[]
+  /** What went wrong while reading, short fixed words */
+  quality: string[]
+  /** How the transport header was read */
+  header: null | string
+  /** Decoded text of the frame, bounded to 32 KiB; the octets are in the raw block (event.original) */
+  original: string
+  /** Message text after the headers (message) */
+  message: null | string
+  /** ECS event kind (event.kind) */
+  kind: string
+  /** ECS categories (event.category) */
+  category: string[]
+  /** ECS types (event.type) */
+  type: string[]
+  /** ECS outcome (event.outcome) */
+  outcome: null | string
+  /** What happened, free text (event.action) */
+  event_action: null | string
+  /** Code of the vendor's message (event.code) */
+  event_code: null | string
+  /** Reason given (event.reason) */
+  event_reason: null | string
+  /** Program that reported (event.provider) */
+  event_provider: null | string
+  /** Duration, nanoseconds (event.duration) */
+  event_duration: null | number
+  /** Host that the event is about (host.name) */
+  host_name: null | string
+  /** Addresses of that host (host.ip) */
+  host_ip: string[]
+  /** Device that observed (observer.name) */
+  observer_name: null | string
+  /** Vendor of the device (observer.vendor) */
+  observer_vendor: null | string
+  /** Product (observer.product) */
+  observer_product: null | string
+  /** Kind of device (observer.type) */
+  observer_type: null | string
+  /** Source address, RFC 5952 text (source.ip) */
+  source_ip: null | string
+  /** Source port (source.port) */
+  source_port: null | number
+  /** Source MAC (source.mac) */
+  source_mac: null | string
+  /** Octets sent by the source (source.bytes) */
+  source_bytes: null | number
+  /** Source domain name (source.domain) */
+  source_domain: null | string
+  /** Source address after translation (source.nat.ip) */
+  source_nat_ip: null | string
+  /** Destination address (destination.ip) */
+  destination_ip: null | string
+  /** Destination port (destination.port) */
+  destination_port: null | number
+  /** Destination MAC (destination.mac) */
+  destination_mac: null | string
+  /** Octets sent by the destination (destination.bytes) */
+  destination_bytes: null | number
+  /** Destination domain name (destination.domain) */
+  destination_domain: null | string
+  /** Destination address after translation (destination.nat.ip) */
+  destination_nat_ip: null | string
+  /** tcp, udp, icmp and the like (network.transport) */
+  network_transport: null | string
+  /** Application protocol (network.protocol) */
+  network_protocol: null | string
+  /** Direction (network.direction) */
+  network_direction: null | string
+  /** Octets in all (network.bytes) */
+  network_bytes: null | number
+  /** Account (user.name) */
+  user_name: null | string
+  /** Domain of the account (user.domain) */
+  user_domain: null | string
+  /** Id of the account (user.id) */
+  user_id: null | string
+  /** Account acted upon (user.target.name) */
+  user_target_name: null | string
+  /** Program (process.name) */
+  process_name: null | string
+  /** Process id (process.pid) */
+  process_pid: null | number
+  /** Path of the program (process.executable) */
+  process_executable: null | string
+  /** Command line (process.command_line) */
+  process_command_line: null | string
+  /** Path of the parent (process.parent.executable) */
+  process_parent_executable: null | string
+  /** Command line of the parent (process.parent.command_line) */
+  process_parent_command_line: null | string
+  /** Path of the file (file.path) */
+  file_path: null | string
+  /** Name of the file (file.name) */
+  file_name: null | string
+  /** SHA-256 of the file (file.hash.sha256) */
+  file_hash_sha256: null | string
+  /** MD5 of the file (file.hash.md5) */
+  file_hash_md5: null | string
+  /** Registry path (registry.path) */
+  registry_path: null | string
+  /** URL as in the line (url.original) */
+  url_original: null | string
+  /** Path of the URL (url.path) */
+  url_path: null | string
+  /** Query of the URL (url.query) */
+  url_query: null | string
+  /** Host of the URL (url.domain) */
+  url_domain: null | string
+  /** Method (http.request.method) */
+  http_request_method: null | string
+  /** Referrer (http.request.referrer) */
+  http_request_referrer: null | string
+  /** Status code (http.response.status_code) */
+  http_response_status_code: null | number
+  /** Size of the body (http.response.body.bytes) */
+  http_response_body_bytes: null | number
+  /** User agent (user_agent.original) */
+  user_agent_original: null | string
+  /** TLS version (tls.version) */
+  tls_version: null | string
+  /** Name asked for (tls.client.server_name) */
+  tls_client_server_name: null | string
+  /** Name asked (dns.question.name) */
+  dns_question_name: null | string
+  /** Record type asked (dns.question.type) */
+  dns_question_type: null | string
+  /** Rule of the device that fired (rule.name) */
+  rule_name: null | string
+  /** Id of that rule (rule.id) */
+  rule_id: null | string
+  /** Category of that rule (rule.category) */
+  rule_category: null | string
+  /** Senders (email.from.address) */
+  email_from_address: string[]
+  /** Recipients (email.to.address) */
+  email_to_address: string[]
+  /** Subject (email.subject) */
+  email_subject: null | string
+  /** Syslog facility (RFC 5424) (log.syslog.facility.code) */
+  syslog_facility: null | number
+  /** Syslog severity (RFC 5424) (log.syslog.severity.code) */
+  syslog_priority: null | number
+  /** Every other field, dotted name to text */
+  extra: Record<string, string>
+  /** Country of the source address (source.geo.country_iso_code) */
+  source_geo_country_iso_code: null | string
+  /** City of the source address (source.geo.city_name) */
+  source_geo_city_name: null | string
+  /** Longitude of the source, degrees (source.geo.lon) */
+  source_geo_lon: null | number
+  /** Latitude of the source, degrees (source.geo.lat) */
+  source_geo_lat: null | number
+  /** Autonomous system of the source (source.as.number) */
+  source_as_number: null | number
+  /** Holder of that system (source.as.organization.name) */
+  source_as_organization_name: null | string
+  /** Country of the destination address (destination.geo.country_iso_code) */
+  destination_geo_country_iso_code: null | string
+  /** City of the destination address (destination.geo.city_name) */
+  destination_geo_city_name: null | string
+  /** Longitude of the destination, degrees (destination.geo.lon) */
+  destination_geo_lon: null | number
+  /** Latitude of the destination, degrees (destination.geo.lat) */
+  destination_geo_lat: null | number
+  /** Autonomous system of the destination (destination.as.number) */
+  destination_as_number: null | number
+  /** Holder of that system (destination.as.organization.name) */
+  destination_as_organization_name: null | string
+  /** Asset that the source address belongs to at the event's time */
+  sourceAsset: null | AssetMatch
+  /** Asset that the destination address belongs to at the event's time */
+  destinationAsset: null | AssetMatch
+  /** Indicators that the event hit, strongest first */
+  indicators: IndicatorMatch[]
+  /** Time of enrichment, UTC */
+  enrichedAt: number
+  /** Version of each table used */
+  tables: Record<string, string>
+}
+
+/** One normalized record. Typed fields are the ECS core; everything else is in extra. What routers and filters need comes first. */
+export interface Event {
+  /** Receive-time prefix and hash of (block id, index in block), 32 hex characters; stable over replay (event.id) */
+  eventId: string
+  /** Event time, UTC; bounded to 5 minutes beyond receipt (@timestamp) */
+  occurredAt: number
+  /** Id of the constituent, decided at the door (organization.id) */
+  constituent: string
+  /** Id of the registered source */
+  sourceId: string
+  /** Severity 0 to 100, our scale (event.severity) */
+  severity: number
+  /** Format that was read, for example sshd or suricata.eve (event.dataset) */
+  dataset: string
+  /** Receive time at the door, UTC (event.created) */
+  receivedAt: number
+  /** True for exercise or test traffic (VN-9.2, XC-11) */
+  exercise: boolean
+  /** Traffic Light Protocol 2.0 marking */
+  tlp: string
+  /** Id of the raw block that holds the original octets */
+  blockId: string
+  /** Index of the frame in that block */
+  frameIndex: number
+  /** Time that the line named, when it was replaced because it lay in the future */
+  originalTime: null | number
+  /** Measured skew of the source clock (line time less receive time), milliseconds */
+  skewMs: null | number
+  /** basic, equipment, indirect or other (VN-11.4c) */
+  sourceChannel: string
+  /** inner or outer network circuit of the source (KZ-A) */
+  circuit: string
+  /** Sigma log source: product */
+  logProduct: null | string
+  /** Sigma log source: service */
+  logService: null | string
+  /** Sigma log source: categories */
+  logCategory: string[]
+  /** What went wrong while reading, short fixed words */
+  quality: string[]
+  /** How the transport header was read */
+  header: null | string
+  /** Decoded text of the frame, bounded to 32 KiB; the octets are in the raw block (event.original) */
+  original: string
+  /** Message text after the headers (message) */
+  message: null | string
+  /** ECS event kind (event.kind) */
+  kind: string
+  /** ECS categories (event.category) */
+  category: string[]
+  /** ECS types (event.type) */
+  type: string[]
+  /** ECS outcome (event.outcome) */
+  outcome: null | string
+  /** What happened, free text (event.action) */
+  event_action: null | string
+  /** Code of the vendor's message (event.code) */
+  event_code: null | string
+  /** Reason given (event.reason) */
+  event_reason: null | string
+  /** Program that reported (event.provider) */
+  event_provider: null | string
+  /** Duration, nanoseconds (event.duration) */
+  event_duration: null | number
+  /** Host that the event is about (host.name) */
+  host_name: null | string
+  /** Addresses of that host (host.ip) */
+  host_ip: string[]
+  /** Device that observed (observer.name) */
+  observer_name: null | string
+  /** Vendor of the device (observer.vendor) */
+  observer_vendor: null | string
+  /** Product (observer.product) */
+  observer_product: null | string
+  /** Kind of device (observer.type) */
+  observer_type: null | string
+  /** Source address, RFC 5952 text (source.ip) */
+  source_ip: null | string
+  /** Source port (source.port) */
+  source_port: null | number
+  /** Source MAC (source.mac) */
+  source_mac: null | string
+  /** Octets sent by the source (source.bytes) */
+  source_bytes: null | number
+  /** Source domain name (source.domain) */
+  source_domain: null | string
+  /** Source address after translation (source.nat.ip) */
+  source_nat_ip: null | string
+  /** Destination address (destination.ip) */
+  destination_ip: null | string
+  /** Destination port (destination.port) */
+  destination_port: null | number
+  /** Destination MAC (destination.mac) */
+  destination_mac: null | string
+  /** Octets sent by the destination (destination.bytes) */
+  destination_bytes: null | number
+  /** Destination domain name (destination.domain) */
+  destination_domain: null | string
+  /** Destination address after translation (destination.nat.ip) */
+  destination_nat_ip: null | string
+  /** tcp, udp, icmp and the like (network.transport) */
+  network_transport: null | string
+  /** Application protocol (network.protocol) */
+  network_protocol: null | string
+  /** Direction (network.direction) */
+  network_direction: null | string
+  /** Octets in all (network.bytes) */
+  network_bytes: null | number
+  /** Account (user.name) */
+  user_name: null | string
+  /** Domain of the account (user.domain) */
+  user_domain: null | string
+  /** Id of the account (user.id) */
+  user_id: null | string
+  /** Account acted upon (user.target.name) */
+  user_target_name: null | string
+  /** Program (process.name) */
+  process_name: null | string
+  /** Process id (process.pid) */
+  process_pid: null | number
+  /** Path of the program (process.executable) */
+  process_executable: null | string
+  /** Command line (process.command_line) */
+  process_command_line: null | string
+  /** Path of the parent (process.parent.executable) */
+  process_parent_executable: null | string
+  /** Command line of the parent (process.parent.command_line) */
+  process_parent_command_line: null | string
+  /** Path of the file (file.path) */
+  file_path: null | string
+  /** Name of the file (file.name) */
+  file_name: null | string
+  /** SHA-256 of the file (file.hash.sha256) */
+  file_hash_sha256: null | string
+  /** MD5 of the file (file.hash.md5) */
+  file_hash_md5: null | string
+  /** Registry path (registry.path) */
+  registry_path: null | string
+  /** URL as in the line (url.original) */
+  url_original: null | string
+  /** Path of the URL (url.path) */
+  url_path: null | string
+  /** Query of the URL (url.query) */
+  url_query: null | string
+  /** Host of the URL (url.domain) */
+  url_domain: null | string
+  /** Method (http.request.method) */
+  http_request_method: null | string
+  /** Referrer (http.request.referrer) */
+  http_request_referrer: null | string
+  /** Status code (http.response.status_code) */
+  http_response_status_code: null | number
+  /** Size of the body (http.response.body.bytes) */
+  http_response_body_bytes: null | number
+  /** User agent (user_agent.original) */
+  user_agent_original: null | string
+  /** TLS version (tls.version) */
+  tls_version: null | string
+  /** Name asked for (tls.client.server_name) */
+  tls_client_server_name: null | string
+  /** Name asked (dns.question.name) */
+  dns_question_name: null | string
+  /** Record type asked (dns.question.type) */
+  dns_question_type: null | string
+  /** Rule of the device that fired (rule.name) */
+  rule_name: null | string
+  /** Id of that rule (rule.id) */
+  rule_id: null | string
+  /** Category of that rule (rule.category) */
+  rule_category: null | string
+  /** Senders (email.from.address) */
+  email_from_address: string[]
+  /** Recipients (email.to.address) */
+  email_to_address: string[]
+  /** Subject (email.subject) */
+  email_subject: null | string
+  /** Syslog facility (RFC 5424) (log.syslog.facility.code) */
+  syslog_facility: null | number
+  /** Syslog severity (RFC 5424) (log.syslog.severity.code) */
+  syslog_priority: null | number
+  /** Every other field, dotted name to text */
+  extra: Record<string, string>
+}
+
+/** A signed head of hash chains and Merkle roots; kept elsewhere it proves that nothing was cut off the end. */
+export interface EvidenceCheckpoint {
+  /** Hash of (origin, size, root) */
+  checkpointId: string
+  /** Chain or log that it covers */
+  origin: string
+  /** Number of entries */
+  size: number
+  /** Root or chain head, SHA-256 */
+  rootHash: Buffer
+  /** Time, UTC */
+  at: number
+  /** Signature over origin, size, root and time */
+  signature: null | Buffer
+  /** Key that signed */
+  keyId: null | string
+}
+
+/** A record for one downstream agency: issue, replace or revoke. */
+export interface FeedRecord {
+  /** Hash of (agency, case id, revision) */
+  feedId: string
+  /** Agency that may see it */
+  agency: string
+  /** issue, replace or revoke */
+  verb: string
+  /** Case */
+  caseId: string
+  /** Revision of the case */
+  revision: number
+  /** Constituent concerned */
+  constituent: string
+  /** True for an exercise */
+  exercise: boolean
+  /** Marking */
+  tlp: string
+  /** Restriction */
+  restriction: string
+  /** Time, UTC */
+  issuedAt: number
+  /** Moment of detection, UTC */
+  detectedAt: number
+  /** Kind of the case */
+  kind: string
+  /** Severity 0 to 100 */
+  severity: number
+  /** RSIT class */
+  rsitClass: string
+  /** RSIT type */
+  rsitType: string
+  /** Subject by language */
+  titles: Record<string, string>
+  /** Description */
+  description: string
+  /** Recommendation by language */
+  recommendations: Record<string, string>
+  /** ATT&CK techniques */
+  techniques: string[]
+  /** Source addresses */
+  sourceIps: string[]
+  /** Target addresses */
+  targetIps: string[]
+  /** Indicator values */
+  indicators: string[]
+  /** Version of the agency contract */
+  contractVersion: string
+}
+
+/** A fault of our own sight: goes to operators and starts no legal clock. */
+export interface HealthEvent {
+  /** Hash of (service, code, subject, start) */
+  healthId: string
+  /** Code from the closed list */
+  code: string
+  /** Service that reports */
+  service: string
+  /** Slot of the process */
+  slot: string
+  /** Constituent concerned */
+  constituent: null | string
+  /** Source concerned */
+  sourceId: null | string
+  /** info, warning or critical */
+  level: string
+  /** raised or cleared */
+  state: string
+  /** Time, UTC */
+  at: number
+  /** One clear sentence: what, where, why, what to do */
+  message: string
+  /** Measured values */
+  values: Record<string, string>
+}
+
+/** A case: a legal event, an incident or a threat. The present state; compacted by case id. */
+export interface Incident {
+  /** Id of the case: from its first detection; kept over promotion */
+  caseId: string
+  /** Rises by one with every change */
+  revision: number
+  /** Id of the constituent (organization.id) */
+  constituent: string
+  /** event, incident or threat */
+  kind: string
+  /** new, unverified, confirmed, false-positive, closed or merged */
+  status: string
+  /** Severity 0 to 100 */
+  severity: number
+  /** True for an exercise; never exported to a live endpoint */
+  exercise: boolean
+  /** Traffic Light Protocol 2.0 marking */
+  tlp: string
+  /** none, need-to-know or private (IODEF restriction) */
+  restriction: string
+  /** Regulation pack in force, for example kz-order-199 */
+  pack: string
+  /** Version of that pack */
+  packVersion: string
+  /** T0 of the event's clocks; the first committed value, never re-set */
+  detectedAt: number
+  /** Time at which the case was committed, UTC */
+  createdAt: number
+  /** Time of this revision, UTC */
+  modifiedAt: number
+  /** Moment at which it became an incident */
+  promotedAt: null | number
+  /** Moment of verification */
+  verifiedAt: null | number
+  /** Moment at which an officer acknowledged */
+  acknowledgedAt: null | number
+  /** First proof that the constituent received a notice (KZ C3) */
+  noticeReceivedAt: null | number
+  /** Moment of the constituent's answer */
+  answeredAt: null | number
+  /** Causes eliminated */
+  causesEliminatedAt: null | number
+  /** Consequences eliminated */
+  consequencesEliminatedAt: null | number
+  /** Closed */
+  closedAt: null | number
+  /** First contributing record */
+  occurredFirst: number
+  /** Last contributing record */
+  occurredLast: number
+  /** Grouping key: constituent, entities and technique */
+  groupKey: string
+  /** Human number, for example KZ-2026-000042 */
+  number: string
+  /** Rule of the first detection */
+  ruleId: string
+  /** Its title */
+  ruleName: string
+  /** Subject by language */
+  titles: Record<string, string>
+  /** Recommendation by language */
+  recommendations: Record<string, string>
+  /** Description, English */
+  description: string
+  /** Primary analysis (KZ-10.3f) */
+  primaryAnalysis: null | string
+  /** Conclusion */
+  conclusion: null | string
+  /** RSIT class */
+  rsitClass: string
+  /** RSIT type */
+  rsitType: string
+  /** Class of the pack's taxonomy */
+  nationalClass: null | string
+  /** Severity on the pack's scale */
+  nationalSeverity: null | string
+  /** ATT&CK techniques */
+  techniques: string[]
+  /** Effects ticked at promotion (KZ-2.5) */
+  effects: string[]
+  /** True when failures are serial, false when single (KZ-2.5) */
+  serial: null | boolean
+  /** intrusion, risk or incident (VN-4.2b-3) */
+  vnKind: null | string
+  /** Technically possible to stop the spread through sources (KZ-10.3j) */
+  measuresPossible: null | boolean
+  /** Why, or why not */
+  measuresReason: null | string
+  /** Officer in charge */
+  assignee: null | string
+  /** Detections of the case, at most 1000 */
+  detectionIds: string[]
+  /** Number of detections */
+  detectionCount: number
+  /** Number of contributing records */
+  eventCount: number
+  /** Evidence: where the original octets are, at most 100 */
+  rawRefs: RawRef[]
+  /** Who took part, at most 100 */
+  participants: Participant[]
+  /** Assets concerned */
+  assetIds: string[]
+  /** Systems concerned */
+  systemIds: string[]
+  /** Log sources */
+  sourceIds: string[]
+  /** Rule of the device */
+  triggeredRuleName: null | string
+  /** Device */
+  deviceName: null | string
+  /** Indicators hit */
+  indicatorIds: string[]
+  /** Related cases, as type:caseId */
+  related: string[]
+  /** Legal clocks in force */
+  clocks: ClockState[]
+  /** Notices owed and their state */
+  notices: NoticeState[]
+  /** Latest 50 changes; all are on incident-changes */
+  history: HistoryEntry[]
+}
+
+/** One change of a case: append-only history from which clocks and audits are recomputed. */
+export interface IncidentChange {
+  /** Hash of (case id, revision) */
+  changeId: string
+  /** Id of the case */
+  caseId: string
+  /** Id of the constituent */
+  constituent: string
+  /** Revision of the case after the change */
+  revision: number
+  /** Time of the change, UTC */
+  at: number
+  /** True for an exercise */
+  exercise: boolean
+  /** Who: a user, service or pack */
+  actor: string
+  /** created, detection-added, promoted, verified, acknowledged, assigned, classified, answered, measure-taken, causes-eliminated, consequences-eliminated, closed, reopened, merged, split, shared, clock-started, clock-met, clock-breached, notice-owed, notice-delivered and the like */
+  action: string
+  /** Why */
+  reason: null | string
+  /** Changed facts, name to text */
+  detail: Record<string, string>
+  /** Regulation pack */
+  pack: string
+  /** Kind of the case after the change */
+  kind: string
+  /** Severity after the change */
+  severity: number
+  /** Canonical JSON of the case after the change */
+  snapshot: string
+}
+
+/** A command on a case, from console, CLI, mail or API; answered on command-results. */
+export interface IncidentCommand {
+  /** UUID given by the sender; repeats are recognised by it */
+  commandId: string
+  /** Id of the constituent */
+  constituent: string
+  /** Id of the case; empty for create */
+  caseId: string
+  /** create, promote, verify, mark-false-positive, acknowledge, assign, classify, answer, measure-taken, causes-eliminated, consequences-eliminated, close, reopen, share, acknowledge-notice and the like */
+  action: string
+  /** Revision that the sender saw; a stale one is refused */
+  expectedRevision: null | number
+  /** User or system that commands */
+  actor: string
+  /** Roles of the actor */
+  actorRoles: string[]
+  /** console, cli, mail, form or api */
+  channel: string
+  /** Time of the command, UTC */
+  issuedAt: number
+  /** Why */
+  reason: null | string
+  /** Arguments, name to text */
+  fields: Record<string, string>
+}
+
+/** One thing known bad. */
+export interface Indicator {
+  /** Hash of (feed, type, value) */
+  indicatorId: string
+  /** ip, cidr, domain, url or hash (threat.indicator.type) */
+  type: string
+  /** Value, canonical text */
+  value: string
+  /** List that it comes from (threat.feed.name) */
+  feed: string
+  /** Confidence 0 to 100 */
+  confidence: number
+  /** Marking */
+  tlp: string
+  /** unverified, verified or rejected (VN-4.3a) */
+  verification: string
+  /** Description (threat.indicator.description) */
+  description: null | string
+  /** Valid from, UTC */
+  validFrom: number
+  /** Valid until, UTC */
+  validUntil: null | number
+  /** Imported, UTC */
+  importedAt: number
+  /** True when withdrawn */
+  revoked: boolean
+}
+
+/** An event that came behind the watermark of a correlation. */
+export interface LateEvent {
+  /** Id of the event */
+  eventId: string
+  /** Id of the constituent */
+  constituent: string
+  /** Correlation for which it was late */
+  correlationId: string
+  /** Base rule that matched */
+  ruleId: string
+  /** Event time, UTC */
+  occurredAt: number
+  /** Watermark at that moment, UTC */
+  watermark: number
+  /** How far behind, milliseconds */
+  lagMs: number
+}
+
+/** One rule on one event, re-keyed for the windows; or a watermark of an input partition. */
+export interface Match {
+  /** match or watermark */
+  kind: string
+  /** Id of the constituent; empty for a watermark */
+  constituent: string
+  /** Id of the correlation that this match feeds; empty for a watermark */
+  correlationId: string
+  /** Group key within that correlation */
+  groupKey: string
+  /** Id of the base rule that matched */
+  ruleId: string
+  /** Id of the event */
+  eventId: string
+  /** Event time, or the watermark itself, UTC */
+  occurredAt: number
+  /** Partition of enriched-events that it came from */
+  sourcePartition: number
+  /** True for exercise traffic */
+  exercise: boolean
+  /** Group-by names and values */
+  groupBy: Record<string, string>
+  /** Values that the correlation or the detection needs, ECS names */
+  fields: Record<string, string>
+}
+
+/** A message owed to someone. */
+export interface Notice {
+  /** Hash of (case id or report id, clock id, recipient, purpose); a repeat is recognised */
+  noticeId: string
+  /** Id of the constituent that it is about */
+  constituent: string
+  /** Case that it is about */
+  caseId: null | string
+  /** Clock that it serves */
+  clockId: null | string
+  /** Legal duties */
+  requirementIds: string[]
+  /** Regulation pack */
+  pack: string
+  /** notify, warn, remind, escalate, recommend, report or operate */
+  purpose: string
+  /** Role: constituent, authorised-person, coordinator, nsc, authorized-body, shift, manager, operator and the like */
+  recipientRole: string
+  /** Contact chosen, if fixed */
+  contactId: null | string
+  /** True for an exercise: goes to test channels only */
+  exercise: boolean
+  /** Marking */
+  tlp: string
+  /** Time at which it became owed, UTC */
+  createdAt: number
+  /** Legal deadline, UTC */
+  dueAt: null | number
+  /** vi, kk, ru, zh-Hant or en */
+  language: string
+  /** Subject line */
+  subject: string
+  /** Text body */
+  body: string
+  /** Fields of the notice (KZ-N), name to text */
+  fields: Record<string, string>
+  /** Files to attach, as references */
+  attachments: string[]
+  /** Channels in the order tried: mail, webhook, sms, console */
+  channels: string[]
+}
+
+/** A batch of received frames from one source, octets untouched, as accepted at the door. Up to 500 frames, 64 KiB or 20 ms. */
+export interface RawBlock {
+  /** UUIDv7 given once at the door; event ids derive from it (design.md 2.3) */
+  blockId: string
+  /** Id of the constituent that the source belongs to, decided at the door */
+  constituent: string
+  /** Id of the registered source */
+  sourceId: string
+  /** Time at which the block was closed, UTC */
+  receivedAt: number
+  /** True when the source sends exercise or test traffic (VN-9.2) */
+  exercise: boolean
+  /** Listener that took the frames, for example udp:15514 */
+  listener: string
+  /** udp, tcp, tls, relp, https, beats or file */
+  transport: string
+  /** Address of the sender, RFC 5952 text (log.source.address) */
+  peerAddress: string
+  /** Port of the sender */
+  peerPort: null | number
+  /** Subject of the client certificate, if TLS asked for one */
+  clientCertificate: null | string
+  /** Stable id of the ingest process and slot that wrote the block; one hash chain each */
+  ingestId: string
+  /** Number of this block in the chain of ingestId, from 1 */
+  chainSeq: number
+  /** SHA-256 of the block before it in the same chain; 32 zero octets for the first */
+  previousHash: Buffer
+  /** SHA-256 over previousHash and the frames, each preceded by its length (4 octets, big endian) */
+  blockHash: Buffer
+  /** Frames in order of receipt */
+  frames: RawFrame[]
+}
+
+/** A file or record that a sender dropped at our receiving half. */
+export interface ReceivedItem {
+  /** Hash of (sender, name, sha256) */
+  itemId: string
+  /** Sender */
+  sender: string
+  /** Format profile */
+  profile: string
+  /** File name */
+  name: string
+  /** Time, UTC */
+  receivedAt: number
+  /** SHA-256 */
+  sha256: string
+  /** Size */
+  bytes: number
+  /** accepted, rejected or quarantined */
+  verdict: string
+  /** Why */
+  reason: null | string
+  /** Fields read */
+  caseFields: Record<string, string>
+  /** True for an exercise */
+  exercise: boolean
+}
+
+/** An asset: constituent, circuit, address and validity make its key (private addresses overlap). */
+export interface RegistryAsset {
+  /** Id */
+  assetId: string
+  /** Constituent */
+  constituent: string
+  /** inner or outer (KZ-A) */
+  circuit: string
+  /** Address or CIDR */
+  ip: string
+  /** Network name */
+  hostname: null | string
+  /** Structural unit */
+  unit: null | string
+  /** Floor */
+  floor: null | string
+  /** Office */
+  office: null | string
+  /** Responsible person; personal data */
+  responsible: null | string
+  /** Operating system, name and version */
+  os: null | string
+  /** Information system */
+  systemId: null | string
+  /** Importance 0 to 100 */
+  criticality: number
+  /** Valid from, UTC */
+  validFrom: number
+  /** Valid until, UTC */
+  validTo: null | number
+  /** Who */
+  changedBy: string
+  /** When, UTC */
+  changedAt: number
+  /** Why */
+  reason: string
+  /** True when withdrawn */
+  deleted: boolean
+}
+
+/** A body that events belong to. */
+export interface RegistryConstituent {
+  /** Id; lower-case letters, digits and hyphens */
+  constituentId: string
+  /** Official name */
+  name: string
+  /** Name by language */
+  names: Record<string, string>
+  /** ISO 3166-1 code of the jurisdiction */
+  country: string
+  /** Regulation pack in force */
+  pack: string
+  /** Roles: state-body, manager, operator, agency and the like */
+  roles: string[]
+  /** Object identifier (TW field 4) */
+  oid: null | string
+  /** National ids, scheme to value */
+  nationalIds: Record<string, string>
+  /** Class 1 to 5 (VN) */
+  systemClass: null | number
+  /** Level A to E (TW) */
+  agencyLevel: null | string
+  /** Sector */
+  sector: null | string
+  /** Body above */
+  parentId: null | string
+  /** Flags that decide legal scope: mnd, mps, state-secret, special-purpose, national-bank and the like (VN-1.1, KZ-4) */
+  legalScope: string[]
+  /** National Bank objects (KZ-4.3) */
+  integratedWithEgov: null | boolean
+  /** VN-13.5 */
+  servesEGovernment: null | boolean
+  /** Group that decides its indices and topics */
+  group: string
+  /** IANA zone */
+  timeZone: string
+  /** Languages of notices, preferred first */
+  languages: string[]
+  /** Valid from, UTC */
+  validFrom: number
+  /** Valid until, UTC */
+  validTo: null | number
+  /** Who changed it */
+  changedBy: string
+  /** When, UTC */
+  changedAt: number
+  /** Why */
+  reason: string
+  /** True when withdrawn */
+  deleted: boolean
+}
+
+/** A person or desk that receives notices (VN-7.4). */
+export interface RegistryContact {
+  /** Id */
+  contactId: string
+  /** Constituent; the centre's own desks belong to the constituent centre */
+  constituent: string
+  /** Role: constituent, authorised-person, coordinator, nsc, authorized-body, shift, manager, operator, unit-in-charge */
+  role: string
+  /** Name */
+  name: string
+  /** Position */
+  position: null | string
+  /** Postal address */
+  address: null | string
+  /** Telephone */
+  phone: null | string
+  /** Mobile telephone */
+  mobile: null | string
+  /** E-mail */
+  email: null | string
+  /** Webhook address */
+  webhook: null | string
+  /** Language of notices */
+  language: string
+  /** Certificate, PEM */
+  certificate: null | string
+  /** Expiry, UTC */
+  certificateExpiresAt: null | number
+  /** Channels in order */
+  channels: string[]
+  /** True: receives exercise notices only */
+  test: boolean
+  /** Valid from, UTC */
+  validFrom: number
+  /** Valid until, UTC */
+  validTo: null | number
+  /** Who */
+  changedBy: string
+  /** When, UTC */
+  changedAt: number
+  /** Why */
+  reason: string
+  /** True when withdrawn */
+  deleted: boolean
+}
+
+/** A registered log sender. */
+export interface RegistrySource {
+  /** Id */
+  sourceId: string
+  /** Constituent */
+  constituent: string
+  /** Name */
+  name: string
+  /** Addresses or CIDRs that may send */
+  addresses: string[]
+  /** Client certificate subjects that may send */
+  certificateSubjects: string[]
+  /** Listeners that it may use; empty for any */
+  listeners: string[]
+  /** inner or outer */
+  circuit: string
+  /** application, system, security-device, web-server, firewall or monitoring (VN-5.1d) */
+  kind: string
+  /** basic, equipment, indirect or other (VN-11.4c) */
+  sourceChannel: string
+  /** IANA zone of times without one */
+  timeZone: string
+  /** Character set of its lines */
+  charset: string
+  /** Format that it sends, where known */
+  formatHint: null | string
+  /** Longest silence that is normal */
+  expectedIntervalSeconds: null | number
+  /** Systems that it serves */
+  systemIds: string[]
+  /** STS, SB or provider (KZ-6.1) */
+  maintainedBy: null | string
+  /** Position in the network */
+  position: null | string
+  /** Version of the sensor */
+  version: null | string
+  /** Hash of its configuration */
+  configHash: null | string
+  /** Flags that exclude it */
+  legalScope: string[]
+  /** Device name and model (TW field 22) */
+  deviceName: null | string
+  /** True when it sends exercise traffic */
+  exercise: boolean
+  /** Who */
+  changedBy: string
+  /** When, UTC */
+  changedAt: number
+  /** Why */
+  reason: string
+  /** True when withdrawn */
+  deleted: boolean
+}
+
+/** An information system under surveillance (VN-A1). */
+export interface RegistrySystem {
+  /** Id */
+  systemId: string
+  /** Constituent */
+  constituent: string
+  /** Name (A1-1) */
+  name: string
+  /** Description (A1-1) */
+  description: string
+  /** Class 1 to 5 */
+  systemClass: number
+  /** Addresses (A1-2) */
+  ips: string[]
+  /** Domain names (A1-3) */
+  domains: string[]
+  /** Services provided (A1-4) */
+  services: string[]
+  /** Operating systems, name and version (A1-5) */
+  os: string[]
+  /** Web applications, name and version (A1-6) */
+  webApps: string[]
+  /** Position of the surveillance system (A1-7) */
+  monitoringPosition: null | string
+  /** Capacity of lines (A1-8) */
+  linkCapacityMbps: number[]
+  /** Information collected and protocol, as kind:protocol (A1-9, A1-10) */
+  expectedInputs: string[]
+  /** direct, indirect or both (VN-4.1a) */
+  surveillanceMode: string
+  /** self, provider or ministry (VN-4.1a) */
+  performedBy: string
+  /** Flags that exclude the object (KZ-4) */
+  legalScope: string[]
+  /** Who */
+  changedBy: string
+  /** When, UTC */
+  changedAt: number
+  /** Why */
+  reason: string
+  /** True when withdrawn */
+  deleted: boolean
+}
+
+/** A statutory report that was rendered. */
+export interface Report {
+  /** Hash of (kind, pack, constituent, period) */
+  reportId: string
+  /** Kind, for example vn-daily */
+  kind: string
+  /** Regulation pack */
+  pack: string
+  /** Constituent that it is about; * for all */
+  constituent: string
+  /** Start of the period, UTC */
+  from: number
+  /** End of the period, exclusive, UTC */
+  to: number
+  /** Rises when rendered again */
+  revision: number
+  /** True for an exercise */
+  exercise: boolean
+  /** Language */
+  language: string
+  /** Time of rendering, UTC */
+  createdAt: number
+  /** Legal deadline, UTC */
+  dueAt: null | number
+  /** Files */
+  files: ReportFile[]
+  /** Totals printed, name to number */
+  totals: Record<string, number>
+}
+
+/** Anything formally asked of someone. */
+export interface Request {
+  /** Id */
+  requestId: string
+  /** Kind, for example help, instruction, inspection, supplementary-collection */
+  kind: string
+  /** Constituent concerned */
+  constituent: string
+  /** Who asks */
+  from: string
+  /** Who is asked */
+  to: string
+  /** Legal ground */
+  ground: string
+  /** Subject */
+  subject: string
+  /** Text */
+  body: string
+  /** Time, UTC */
+  createdAt: number
+  /** Due, UTC */
+  dueAt: null | number
+  /** open, answered, overdue, refused or closed */
+  state: string
+  /** Answer */
+  answer: null | string
+  /** Time of the answer, UTC */
+  answeredAt: null | number
+  /** Files, as references with hashes */
+  files: string[]
+  /** Proof of sending */
+  proof: null | string
+  /** True for an exercise */
+  exercise: boolean
+}
+
+/** A measure through a source: block an address, isolate a host. */
+export interface ResponseAction {
+  /** Id */
+  actionId: string
+  /** Case */
+  caseId: string
+  /** Constituent */
+  constituent: string
+  /** block-address or isolate-host */
+  kind: string
+  /** What is blocked or isolated */
+  target: string
+  /** Source through which */
+  viaSourceId: null | string
+  /** Whether it can be done (KZ-10.3j) */
+  technicallyPossible: boolean
+  /** Why, or why not */
+  why: string
+  /** proposed, approved, applied, reverted, refused or failed */
+  state: string
+  /** Who asked */
+  requestedBy: string
+  /** Who approved; two different people */
+  approvedBy: string[]
+  /** Time of this state, UTC */
+  at: number
+  /** True for an exercise */
+  exercise: boolean
+}
+
+/** A published set of rules: what the engine runs. */
+export interface RuleSet {
+  /** Name of the set */
+  ruleSetId: string
+  /** Hash of its content */
+  version: string
+  /** Time, UTC */
+  publishedAt: number
+  /** Who */
+  publishedBy: string
+  /** Files of the set */
+  files: RuleFile[]
+  /** Placeholder lists, name to JSON array */
+  placeholders: Record<string, string>
+}
+
+/** Counts of one hop for one source and minute; the sums of all hops must agree. */
+export interface SourceCount {
+  /** Hash of (service, slot, source, minute, sequence) */
+  countId: string
+  /** Id of the source; unknown:<listener> where none is known */
+  sourceId: string
+  /** Id of the constituent */
+  constituent: string
+  /** Service that counts */
+  service: string
+  /** Slot of the process */
+  slot: string
+  /** Start of the minute of receipt, UTC */
+  minute: number
+  /** Frames or records that came in */
+  received: number
+  /** Acknowledged by Kafka, or passed on */
+  accepted: number
+  /** Refused with a reason */
+  refused: number
+  /** Lost, counted by the kernel or by a full buffer */
+  dropped: number
+  /** Became events */
+  normalized: number
+  /** Went to dead letters */
+  rejected: number
+  /** Refused, dropped and rejected by reason */
+  reasons: Record<string, number>
+}
+
+/** A Taiwan ticket (one file): cut from a detection, with its number and ledger state. */
+export interface Ticket {
+  /** Event_ID: unique for ever in the Organization, also the file name */
+  ticketId: string
+  /** Case */
+  caseId: string
+  /** Detection that it was cut from */
+  detectionId: string
+  /** Agency */
+  constituent: string
+  /** Export profile, for example tw-nccst-1.3 */
+  profile: string
+  /** True: goes to the test endpoint only */
+  exercise: boolean
+  /** Counter of the unit and day */
+  number: number
+  /** Related ticket (Base_Event_ID) */
+  baseTicketId: null | string
+  /** Time of issue, UTC */
+  issuedAt: number
+  /** True first record, UTC (AMB-TW4) */
+  firstRecordAt: number
+  /** Moment of detection, UTC */
+  detectedAt: number
+  /** Hard limit of one hour, UTC */
+  dueAt: number
+  /** queued, uploading, uploaded, sent-unverified, quarantined or withheld */
+  state: string
+  /** Time of that state, UTC */
+  stateAt: number
+  /** Why withheld or quarantined */
+  reason: null | string
+  /** File name */
+  fileName: string
+  /** SHA-256 of the file */
+  sha256: string
+  /** Size of the file */
+  bytes: number
+  /** The file, as text */
+  xml: string
+  /** The 28 fields by name */
+  fields: Record<string, string>
+  /** Upload attempts */
+  attempts: number
+  /** Last reply of the server */
+  reply: null | string
+}
+
+/** Where the original octets of one event are. */
+export interface RawRef {
+  /** Id of the event */
+  eventId: string
+  /** Id of the raw block */
+  blockId: string
+  /** Index of the frame */
+  frameIndex: number
+  /** Text of the line, bounded to 1 KiB */
+  original: null | string
+}
+
+/** One side of what happened. */
+export interface Participant {
+  /** source, target, relay or c2 */
+  role: string
+  /** Address */
+  ip: null | string
+  /** Port */
+  port: null | number
+  /** Transport protocol */
+  protocol: null | string
+  /** Host name */
+  host: null | string
+  /** Domain */
+  domain: null | string
+  /** Account */
+  account: null | string
+  /** Country code */
+  country: null | string
+  /** Autonomous system number */
+  asn: null | number
+  /** Longitude */
+  lon: null | number
+  /** Latitude */
+  lat: null | number
+  /** Records that name it */
+  count: number
+}
+
+/** The registered asset behind an address (KZ-A columns 2 to 8). */
+export interface AssetMatch {
+  /** Id of the asset */
+  assetId: string
+  /** Id of the information system */
+  systemId: null | string
+  /** Network name (KZ-A column 6) */
+  hostname: null | string
+  /** Structural unit (column 3) */
+  unit: null | string
+  /** Floor and office (column 4) */
+  location: null | string
+  /** Responsible person (column 5); personal data */
+  responsible: null | string
+  /** Operating system, name and version (column 8) */
+  os: null | string
+  /** Importance 0 to 100 */
+  criticality: number
+}
+
+/** One hit on an indicator list. */
+export interface IndicatorMatch {
+  /** Id of the indicator */
+  indicatorId: string
+  /** ip, cidr, domain, url or hash (threat.indicator.type) */
+  type: string
+  /** The indicator's value */
+  value: string
+  /** Field of the event that hit, ECS name */
+  field: string
+  /** Name of the list (threat.feed.name) */
+  feed: string
+  /** Confidence 0 to 100 (threat.indicator.confidence) */
+  confidence: number
+  /** Marking of the indicator */
+  tlp: string
+}
+
+/** One legal clock of the case. */
+export interface ClockState {
+  /** Id within the pack, for example C1 */
+  clockId: string
+  /** Legal duties, for example KZ-10.3g */
+  requirementIds: string[]
+  /** Short title, English */
+  title: string
+  /** Name of the moment it starts at */
+  startMoment: string
+  /** Start, UTC */
+  startAt: number
+  /** Due, UTC */
+  dueAt: number
+  /** running, met, breached or cancelled */
+  state: string
+  /** When met */
+  metAt: null | number
+  /** Id of the record that proves it */
+  proof: null | string
+  /** Recipient roles */
+  recipients: string[]
+}
+
+/** A notice owed for the case. */
+export interface NoticeState {
+  /** Id of the notice */
+  noticeId: string
+  /** Clock that it serves */
+  clockId: null | string
+  /** Role of the recipient */
+  recipientRole: string
+  /** owed, sent, delivered, acknowledged or failed */
+  state: string
+  /** Due, UTC */
+  dueAt: null | number
+  /** Proof of delivery, UTC */
+  deliveredAt: null | number
+}
+
+/** One change. */
+export interface HistoryEntry {
+  /** Time, UTC */
+  at: number
+  /** Who */
+  actor: string
+  /** What */
+  action: string
+  /** Why, or with what */
+  detail: null | string
+}
+
+/** One frame as received, framing removed, octets untouched. */
+export interface RawFrame {
+  /** The octets of the frame */
+  octets: Buffer
+  /** Receive time of the frame, UTC */
+  receivedAt: number
+  /** Octets cut from the end because the frame was longer than the bound; 0 when whole */
+  truncatedBytes: number
+  /** datagram, octet-counting, newline or nul */
+  framing: string
+  /** Id of the collector that forwarded the frame (tocsin collect) */
+  collectorId: null | string
+  /** Sequence number at that collector */
+  collectorSeq: null | number
+}
+
+/** One rendered file. */
+export interface ReportFile {
+  /** Path below the report folder */
+  path: string
+  /** Media type */
+  mime: string
+  /** Size */
+  bytes: number
+  /** SHA-256 */
+  sha256: string
+}
+
+/** One rule file. */
+export interface RuleFile {
+  /** Path within the set */
+  path: string
+  /** Text of the file */
+  content: string
+}
+
+/** Record type by record name (the file name in schemas/). */
+export interface RecordTypes {
+  'audit-entry': AuditEntry
+  'clock-event': ClockEvent
+  'command-result': CommandResult
+  'daily-fact': DailyFact
+  'dead-letter': DeadLetter
+  'delivery': Delivery
+  'detection': Detection
+  'enriched-event': EnrichedEvent
+  'event': Event
+  'evidence-checkpoint': EvidenceCheckpoint
+  'feed-record': FeedRecord
+  'health-event': HealthEvent
+  'incident': Incident
+  'incident-change': IncidentChange
+  'incident-command': IncidentCommand
+  'indicator': Indicator
+  'late-event': LateEvent
+  'match': Match
+  'notice': Notice
+  'raw-block': RawBlock
+  'received-item': ReceivedItem
+  'registry-asset': RegistryAsset
+  'registry-constituent': RegistryConstituent
+  'registry-contact': RegistryContact
+  'registry-source': RegistrySource
+  'registry-system': RegistrySystem
+  'report': Report
+  'request': Request
+  'response-action': ResponseAction
+  'rule-set': RuleSet
+  'source-count': SourceCount
+  'ticket': Ticket
+}
+
+/** Every record name, in alphabetical order. */
+export const RECORD_NAMES = [
+  'audit-entry',
+  'clock-event',
+  'command-result',
+  'daily-fact',
+  'dead-letter',
+  'delivery',
+  'detection',
+  'enriched-event',
+  'event',
+  'evidence-checkpoint',
+  'feed-record',
+  'health-event',
+  'incident',
+  'incident-change',
+  'incident-command',
+  'indicator',
+  'late-event',
+  'match',
+  'notice',
+  'raw-block',
+  'received-item',
+  'registry-asset',
+  'registry-constituent',
+  'registry-contact',
+  'registry-source',
+  'registry-system',
+  'report',
+  'request',
+  'response-action',
+  'rule-set',
+  'source-count',
+  'ticket',
+] as const satisfies readonly (keyof RecordTypes)[]
+
+/** Typed fields of an enriched event by ECS name; the first ones are those of the plain event. */
+export const ECS_FIELDS = {
+  'event.id': { name: 'eventId', type: 'string' },
+  '@timestamp': { name: 'occurredAt', type: 'number' },
+  'organization.id': { name: 'constituent', type: 'string' },
+  'event.severity': { name: 'severity', type: 'number' },
+  'event.dataset': { name: 'dataset', type: 'string' },
+  'event.created': { name: 'receivedAt', type: 'number' },
+  'event.original': { name: 'original', type: 'string' },
+  'message': { name: 'message', type: 'string' },
+  'event.kind': { name: 'kind', type: 'string' },
+  'event.category': { name: 'category', type: 'string[]' },
+  'event.type': { name: 'type', type: 'string[]' },
+  'event.outcome': { name: 'outcome', type: 'string' },
+  'event.action': { name: 'event_action', type: 'string' },
+  'event.code': { name: 'event_code', type: 'string' },
+  'event.reason': { name: 'event_reason', type: 'string' },
+  'event.provider': { name: 'event_provider', type: 'string' },
+  'event.duration': { name: 'event_duration', type: 'number' },
+  'host.name': { name: 'host_name', type: 'string' },
+  'host.ip': { name: 'host_ip', type: 'string[]' },
+  'observer.name': { name: 'observer_name', type: 'string' },
+  'observer.vendor': { name: 'observer_vendor', type: 'string' },
+  'observer.product': { name: 'observer_product', type: 'string' },
+  'observer.type': { name: 'observer_type', type: 'string' },
+  'source.ip': { name: 'source_ip', type: 'string' },
+  'source.port': { name: 'source_port', type: 'number' },
+  'source.mac': { name: 'source_mac', type: 'string' },
+  'source.bytes': { name: 'source_bytes', type: 'number' },
+  'source.domain': { name: 'source_domain', type: 'string' },
+  'source.nat.ip': { name: 'source_nat_ip', type: 'string' },
+  'destination.ip': { name: 'destination_ip', type: 'string' },
+  'destination.port': { name: 'destination_port', type: 'number' },
+  'destination.mac': { name: 'destination_mac', type: 'string' },
+  'destination.bytes': { name: 'destination_bytes', type: 'number' },
+  'destination.domain': { name: 'destination_domain', type: 'string' },
+  'destination.nat.ip': { name: 'destination_nat_ip', type: 'string' },
+  'network.transport': { name: 'network_transport', type: 'string' },
+  'network.protocol': { name: 'network_protocol', type: 'string' },
+  'network.direction': { name: 'network_direction', type: 'string' },
+  'network.bytes': { name: 'network_bytes', type: 'number' },
+  'user.name': { name: 'user_name', type: 'string' },
+  'user.domain': { name: 'user_domain', type: 'string' },
+  'user.id': { name: 'user_id', type: 'string' },
+  'user.target.name': { name: 'user_target_name', type: 'string' },
+  'process.name': { name: 'process_name', type: 'string' },
+  'process.pid': { name: 'process_pid', type: 'number' },
+  'process.executable': { name: 'process_executable', type: 'string' },
+  'process.command_line': { name: 'process_command_line', type: 'string' },
+  'process.parent.executable': { name: 'process_parent_executable', type: 'string' },
+  'process.parent.command_line': { name: 'process_parent_command_line', type: 'string' },
+  'file.path': { name: 'file_path', type: 'string' },
+  'file.name': { name: 'file_name', type: 'string' },
+  'file.hash.sha256': { name: 'file_hash_sha256', type: 'string' },
+  'file.hash.md5': { name: 'file_hash_md5', type: 'string' },
+  'registry.path': { name: 'registry_path', type: 'string' },
+  'url.original': { name: 'url_original', type: 'string' },
+  'url.path': { name: 'url_path', type: 'string' },
+  'url.query': { name: 'url_query', type: 'string' },
+  'url.domain': { name: 'url_domain', type: 'string' },
+  'http.request.method': { name: 'http_request_method', type: 'string' },
+  'http.request.referrer': { name: 'http_request_referrer', type: 'string' },
+  'http.response.status_code': { name: 'http_response_status_code', type: 'number' },
+  'http.response.body.bytes': { name: 'http_response_body_bytes', type: 'number' },
+  'user_agent.original': { name: 'user_agent_original', type: 'string' },
+  'tls.version': { name: 'tls_version', type: 'string' },
+  'tls.client.server_name': { name: 'tls_client_server_name', type: 'string' },
+  'dns.question.name': { name: 'dns_question_name', type: 'string' },
+  'dns.question.type': { name: 'dns_question_type', type: 'string' },
+  'rule.name': { name: 'rule_name', type: 'string' },
+  'rule.id': { name: 'rule_id', type: 'string' },
+  'rule.category': { name: 'rule_category', type: 'string' },
+  'email.from.address': { name: 'email_from_address', type: 'string[]' },
+  'email.to.address': { name: 'email_to_address', type: 'string[]' },
+  'email.subject': { name: 'email_subject', type: 'string' },
+  'log.syslog.facility.code': { name: 'syslog_facility', type: 'number' },
+  'log.syslog.severity.code': { name: 'syslog_priority', type: 'number' },
+  'source.geo.country_iso_code': { name: 'source_geo_country_iso_code', type: 'string' },
+  'source.geo.city_name': { name: 'source_geo_city_name', type: 'string' },
+  'source.geo.lon': { name: 'source_geo_lon', type: 'number' },
+  'source.geo.lat': { name: 'source_geo_lat', type: 'number' },
+  'source.as.number': { name: 'source_as_number', type: 'number' },
+  'source.as.organization.name': { name: 'source_as_organization_name', type: 'string' },
+  'destination.geo.country_iso_code': { name: 'destination_geo_country_iso_code', type: 'string' },
+  'destination.geo.city_name': { name: 'destination_geo_city_name', type: 'string' },
+  'destination.geo.lon': { name: 'destination_geo_lon', type: 'number' },
+  'destination.geo.lat': { name: 'destination_geo_lat', type: 'number' },
+  'destination.as.number': { name: 'destination_as_number', type: 'number' },
+  'destination.as.organization.name': { name: 'destination_as_organization_name', type: 'string' },
+} as const

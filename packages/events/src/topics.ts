@@ -1,0 +1,21 @@
+import type { RecordTypes } from './records.gen.ts'
+
+/** Name of a record: the file name in schemas/ without its ending. */
+export type RecordName = keyof RecordTypes
+
+/** Plural of a record name: `registry-asset` → `registry-assets`, `delivery` → `deliveries`, `registry-…` likewise. */
+type Plural<Name extends string> = Name extends `${infer Stem}ry` ? `${Stem}ries` : Name extends `${infer Stem}y` ? `${Stem}ies` : Name extends `${infer Stem}tch` ? `${Stem}tches` : `${Name}s`
+
+/** Name of a topic that carries one of our records. */
+export type TopicName = { [Name in RecordName]: Plural<Name> }[RecordName]
+
+/** Record type that a topic carries. */
+export type RecordOf<Topic extends TopicName> = {
+  [Name in RecordName]: Plural<Name> extends Topic ? RecordTypes[Name] : never
+}[RecordName]
+
+/** Takes a record name; gives its topic (design.md 3: topic = plural of the file name). */
+export function topicOf<Name extends RecordName>(record: Name): Plural<Name> {
+  if (record.endsWith('y')) return `${record.slice(0, -1)}ies` as Plural<Name>
+  return (record.endsWith('tch') ? `${record}es` : `${record}s`) as Plural<Name>
+}
