@@ -1,0 +1,20 @@
+export { type CompileOptions, compileRules } from './compile.ts'
+export { formatCondition, parseCondition } from './condition.ts'
+export type { CompiledCorrelation } from './correlations.ts'
+export type {
+  CorrelationDocument,
+  Level,
+  RuleDocument,
+  RuleLogSource,
+  RuleMetadata,
+  SigmaDocument,
+} from './documents.ts'
+export { levels } from './documents.ts'
+export { type EventView, viewOf } from './event-view.ts'
+export type { EventLogSource } from './log-source.ts'
+export type { FieldMapping, SourceMapping } from './mapping.ts'
+export { type Parsed, parseRules, type RuleFile } from './parse.ts'
+export type { Placeholders } from './placeholders.ts'
+export type { Refusal, RefusalCode } from './refusal.ts'
+export { type CompiledRule, CompiledRuleSet, type RuleMatch } from './rule-set.ts'
+export type { FieldValue, Scalar } from './values.ts'
