@@ -55,7 +55,7 @@ function readClassic(text: string, from: number, header: Header, context: TimeCo
   const isBsdTime = time !== undefined && !time.time.hasYear
   if (!startsFrame(text, at)) {
     const trusted = header.priority !== undefined || isBsdTime
-    const tag = readTag(text, at, header)
+    const tag = readTag(text, at, header, false)
     if (tag !== undefined && (trusted || header.processId !== undefined)) at = tag
     else if (trusted || time !== undefined) {
       delete header.application

@@ -3,6 +3,8 @@ import type { Header } from '../parser.ts'
 const tagShape = /([^\s:[\]=|{}"<>,;]{1,64})(?:\[(\d{1,10})[^\]\s]{0,32}\])?(?:\(\w{1,40}\))?:(?=\s|$)/y
 const spacedTagShape = /([A-Za-z][\w.()-]{0,40}(?: [\w.()-]{1,30}){1,3})\[(\d{1,10})\](?: \([^)]{1,60}\))?: /y
 const bareTagShape = /([^\s:[\]=|{}"<>,;]{1,64})\[(\d{1,10})\](?:\s|$)/y
+const plainShapes = [tagShape, bareTagShape]
+const allShapes = [tagShape, bareTagShape, spacedTagShape]
 const hostShape = /([A-Za-z0-9_][A-Za-z0-9_.:-]{0,253})(?=\s|$)/y
 const facilityShape =
   /(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) /y
@@ -35,9 +37,9 @@ const noHosts = new Set([
   'pm',
 ])
 
-/** Reads `name[pid]:`, `name:` or `name[pid] `; gives the index behind it, or undefined. */
-export function readTag(text: string, at: number, header: Header): number | undefined {
-  for (const shape of [tagShape, spacedTagShape, bareTagShape]) {
+/** Reads `name[pid]:`, `name:` or `name[pid] `; gives the index behind it, or undefined; `spaced` admits names of several words. */
+export function readTag(text: string, at: number, header: Header, spaced: boolean): number | undefined {
+  for (const shape of spaced ? allShapes : plainShapes) {
     shape.lastIndex = at
     const match = shape.exec(text)
     if (match?.[1] === undefined || match[1].startsWith('%')) continue
@@ -59,7 +61,7 @@ export function readHost(text: string, at: number, header: Header, trusted: bool
   let after = skip(text, hostShape.lastIndex)
   facilityShape.lastIndex = after
   if (facilityShape.test(text)) after = skip(text, facilityShape.lastIndex)
-  const tag = readTag(text, after, header)
+  const tag = readTag(text, after, header, true)
   if (tag === undefined && !trusted && !/^(?:CEF:|LEEF:|\{|%|<|[a-z]+,[a-z]+)/.test(text.slice(after, after + 20)))
     return at
   if (tag === undefined && text[after] === ':') after++

@@ -90,13 +90,14 @@ function fillAddress(target: string, value: string, event: EventDraft): boolean 
 }
 
 function fillProtocol(target: string, value: string, event: EventDraft): boolean {
-  const name = value.toLowerCase()
+  const name = value.toLowerCase().replace(/^(https?)\/\d(?:\.\d)?$/, '$1')
   if (notProtocols.has(name) || readTransport(name) !== undefined || !/^[a-z][\w./+-]{0,31}$/.test(name)) return false
   return event.fill(target, name)
 }
 
 function fillUser(value: string, event: EventDraft): boolean {
-  if (value.length > 256 || readAddress(value) !== undefined) return false
+  if (value.length > 256 || value.includes('="') || value.includes(' uid=') || readAddress(value) !== undefined)
+    return false
   const slash = value.lastIndexOf('\\')
   if (slash > 0 && slash < value.length - 1 && !event.has('user.name')) {
     event.fill('user.domain', value.slice(0, slash).replace(/\\+$/, ''))

@@ -9,14 +9,14 @@ const roles: readonly (readonly [side: 'source' | 'destination', shape: RegExp])
   [
     'source',
     new RegExp(
-      String.raw`\b(?:from|src|source|client|rhost|remote|peer|by|attacker|offender|initiator)(?: (?:ip|IP|host|address|addr|peer|client|user))?[ :=]{1,3}['"<(@]{0,2}(?:\w{1,20}:)?(${ipText})(?:(?:[:/#]| port |,port=|\()(\d{1,5})\b)?`,
+      String.raw`\b(?:from|src|source|client|rhost|remote|peer|by|attacker|offender|initiator)(?: (?:ip|IP|host|address|addr|peer|client|user))?[ :=]{1,3}['"<(@]{0,2}(?:ipv[46]:|inet:)?(${ipText})(?:(?:[:/#]| port |,port=|\()(\d{1,5})\b)?`,
       'i',
     ),
   ],
   [
     'destination',
     new RegExp(
-      String.raw`\b(?:to|dst|destination|server|dest|target)(?: (?:ip|IP|host|address|addr|server))?[ :=]{1,3}['"<(@]{0,2}(?:\w{1,20}:)?(${ipText})(?:(?:[:/#]| port |\()(\d{1,5})\b)?`,
+      String.raw`\b(?:to|dst|destination|server|dest|target)(?: (?:ip|IP|host|address|addr|server))?[ :=]{1,3}['"<(@]{0,2}(?:ipv[46]:|inet:)?(${ipText})(?:(?:[:/#]| port |\()(\d{1,5})\b)?`,
       'i',
     ),
   ],

@@ -1,4 +1,29 @@
 import type { Parser } from '../parser.ts'
+import { bind } from './bind.ts'
+import { ciscoAsa } from './cisco-asa.ts'
+import { fortigate } from './fortigate.ts'
+import { iptables } from './iptables.ts'
+import { linuxAuth } from './linux-auth.ts'
+import { modsecurity } from './modsecurity.ts'
+import { sshd } from './sshd.ts'
+import { sudo } from './sudo.ts'
+import { suricata } from './suricata.ts'
+import { webAccess } from './web-access.ts'
+import { webError } from './web-error.ts'
+import { windowsSecurity } from './windows-security.ts'
 
 /** The formats, in the order tried; the first that recognises and reads a line has it. Nothing registers itself elsewhere. */
-export const parsers: readonly Parser[] = []
+export const parsers: readonly Parser[] = [
+  sshd,
+  sudo,
+  linuxAuth,
+  ciscoAsa,
+  fortigate,
+  suricata,
+  windowsSecurity,
+  iptables,
+  modsecurity,
+  webAccess,
+  webError,
+  bind,
+]
