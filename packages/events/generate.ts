@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-type AvroType = string | { type: string; items?: AvroType; values?: AvroType; name?: string; fields?: Field[]; doc?: string } | AvroType[]
+type AvroType =
+  | string
+  | { type: string; items?: AvroType; values?: AvroType; name?: string; fields?: Field[]; doc?: string }
+  | AvroType[]
 interface Field {
   name: string
   type: AvroType
@@ -62,7 +65,9 @@ const recordNames = readdirSync(schemaDir)
   .filter((file) => file.endsWith('.avsc'))
   .map((file) => file.slice(0, -'.avsc'.length))
   .sort()
-const schemas = recordNames.map((name) => JSON.parse(readFileSync(join(schemaDir, `${name}.avsc`), 'utf8')) as RecordSchema)
+const schemas = recordNames.map(
+  (name) => JSON.parse(readFileSync(join(schemaDir, `${name}.avsc`), 'utf8')) as RecordSchema,
+)
 const nested = new Map<string, RecordSchema>()
 const interfaces = schemas.map((schema) => interfaceText(schema, nested))
 const nestedDone = new Set<string>()
@@ -77,7 +82,10 @@ for (let pending = [...nested.values()]; pending.length > 0; ) {
 const event = schemas[recordNames.indexOf('enriched-event')]
 const ecsRows = (event?.fields ?? [])
   .filter((field) => field.ecs !== undefined)
-  .map((field) => `  '${field.ecs}': { name: '${field.name}', type: '${typeText(field.type, nested).replace(' | null', '').replace('null | ', '')}' },`)
+  .map(
+    (field) =>
+      `  '${field.ecs}': { name: '${field.name}', type: '${typeText(field.type, nested).replace(' | null', '').replace('null | ', '')}' },`,
+  )
 
 const text = `// Generated from schemas/*.avsc by packages/events/generate.ts. Do not edit: run \`npm run generate\`.
 /* eslint-disable */

@@ -10,11 +10,18 @@ const HEADER_BYTES = 5
  * (framed base value, remaining fields) → framed full value. Throws `AvroError('incompatible_schema')` where `full`
  * does not begin with `base`. The caller checks that the base value was written with exactly the schema `base`.
  */
-export function createAppender<Tail>(base: AvroSchema, full: AvroSchema, fullSchemaId: number): (framedBase: Buffer, tail: Tail) => Buffer {
+export function createAppender<Tail>(
+  base: AvroSchema,
+  full: AvroSchema,
+  fullSchemaId: number,
+): (framedBase: Buffer, tail: Tail) => Buffer {
   base.fields.forEach((field, index) => {
     const other = full.fields[index]
     if (other === undefined || other.name !== field.name || JSON.stringify(other.type) !== JSON.stringify(field.type)) {
-      throw new AvroError('incompatible_schema', `${full.name} does not begin with the fields of ${base.name}: field ${index + 1} is ${other?.name ?? 'missing'}, not ${field.name}.`)
+      throw new AvroError(
+        'incompatible_schema',
+        `${full.name} does not begin with the fields of ${base.name}: field ${index + 1} is ${other?.name ?? 'missing'}, not ${field.name}.`,
+      )
     }
   })
   const tailSchema = { ...full, name: `${full.name}Tail`, fields: full.fields.slice(base.fields.length) }
@@ -25,7 +32,8 @@ export function createAppender<Tail>(base: AvroSchema, full: AvroSchema, fullSch
     framedBase.copy(framed, 0)
     framed.writeUInt32BE(fullSchemaId, 1)
     rest.copy(framed, framedBase.length)
-    if (framed.length <= HEADER_BYTES) throw new AvroError('undecodable_record', 'An empty value cannot be appended to.')
+    if (framed.length <= HEADER_BYTES)
+      throw new AvroError('undecodable_record', 'An empty value cannot be appended to.')
     return framed
   }
 }

@@ -23,7 +23,10 @@ export interface Codec<T> {
 /** Reads the schema id of a framed value. Throws `AvroError('undecodable_record')` where there is no frame. */
 export function schemaIdOf(framed: Buffer): number {
   if (framed.length < HEADER_BYTES || framed[0] !== 0) {
-    throw new AvroError('undecodable_record', 'The value is not in the Confluent wire format: it must begin with octet 0 and a schema id.')
+    throw new AvroError(
+      'undecodable_record',
+      'The value is not in the Confluent wire format: it must begin with octet 0 and a schema id.',
+    )
   }
   return framed.readUInt32BE(1)
 }
@@ -49,7 +52,10 @@ export function createDecoder<T>(writer: AvroSchema, reader: AvroSchema): (frame
 
 function decodeWith<T>(type: avsc.Type, framed: Buffer, resolver: unknown, name: string): T {
   if (framed.length > MAX_RECORD_BYTES) {
-    throw new AvroError('oversize_record', `A ${name} of ${framed.length} octets is over the bound of ${MAX_RECORD_BYTES}.`)
+    throw new AvroError(
+      'oversize_record',
+      `A ${name} of ${framed.length} octets is over the bound of ${MAX_RECORD_BYTES}.`,
+    )
   }
   let result: { value: unknown; offset: number }
   try {
@@ -88,7 +94,10 @@ function createSlab(): { write(type: avsc.Type, record: unknown, schemaId: numbe
         if (typeof first !== 'number') return first
         const needed = HEADER_BYTES + type.toBuffer(record).length
         if (needed > MAX_RECORD_BYTES) {
-          throw new AvroError('oversize_record', `A ${name} of ${needed} octets is over the bound of ${MAX_RECORD_BYTES}.`)
+          throw new AvroError(
+            'oversize_record',
+            `A ${name} of ${needed} octets is over the bound of ${MAX_RECORD_BYTES}.`,
+          )
         }
         slab = Buffer.allocUnsafe(Math.max(SLAB_BYTES, needed))
         position = 0
@@ -97,7 +106,11 @@ function createSlab(): { write(type: avsc.Type, record: unknown, schemaId: numbe
         throw new AvroError('unencodable_record', `A ${name} did not fit a slab made for it.`)
       } catch (error) {
         if (error instanceof AvroError) throw error
-        throw new AvroError('unencodable_record', `A ${name} does not fit its schema: ${String((error as Error).message).slice(0, 300)}.`, error)
+        throw new AvroError(
+          'unencodable_record',
+          `A ${name} does not fit its schema: ${String((error as Error).message).slice(0, 300)}.`,
+          error,
+        )
       }
     },
   }

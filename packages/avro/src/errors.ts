@@ -1,5 +1,11 @@
 /** Why a record could not become bytes, or bytes a record. */
-export type AvroErrorCode = 'undecodable_record' | 'unencodable_record' | 'oversize_record' | 'unknown_schema' | 'incompatible_schema' | 'registry_unreachable'
+export type AvroErrorCode =
+  | 'undecodable_record'
+  | 'unencodable_record'
+  | 'oversize_record'
+  | 'unknown_schema'
+  | 'incompatible_schema'
+  | 'registry_unreachable'
 
 /** An error of the codec or the registry; the code is explained in docs/operations/failure-modes.md. */
 export class AvroError extends Error {

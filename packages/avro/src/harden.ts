@@ -34,7 +34,10 @@ function blockCount(tap: Tap): number {
     tap.skipLong()
   }
   if (count > tap.buf.length - tap.pos) {
-    throw new AvroError('undecodable_record', `A list claims ${count} items where ${Math.max(0, tap.buf.length - tap.pos)} octets are left.`)
+    throw new AvroError(
+      'undecodable_record',
+      `A list claims ${count} items where ${Math.max(0, tap.buf.length - tap.pos)} octets are left.`,
+    )
   }
   return count
 }

@@ -21,7 +21,10 @@ export interface Codecs {
  */
 export async function openCodecs(registryUrl: string, records: readonly RecordName[] = RECORD_NAMES): Promise<Codecs> {
   const base = registryUrl.replace(/\/$/, '')
-  const registry = new SchemaRegistry({ host: base, retry: { retries: 5, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 5 } })
+  const registry = new SchemaRegistry({
+    host: base,
+    retry: { retries: 5, initialRetryTimeInSecs: 0.2, maxRetryTimeInSecs: 5 },
+  })
   const codecs = new Map<RecordName, Codec<unknown>>()
   const schemas = new Map<RecordName, AvroSchema>()
   for (const record of records) {
@@ -73,17 +76,33 @@ export async function openCodecs(registryUrl: string, records: readonly RecordNa
   }
 }
 
-async function register(registry: SchemaRegistry, base: string, record: RecordName, schema: AvroSchema): Promise<number> {
+async function register(
+  registry: SchemaRegistry,
+  base: string,
+  record: RecordName,
+  schema: AvroSchema,
+): Promise<number> {
   const subject = `${topicOf(record)}-value`
   try {
-    const { id } = await registry.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject, compatibility: 'FULL_TRANSITIVE' as never })
+    const { id } = await registry.register(
+      { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
+      { subject, compatibility: 'FULL_TRANSITIVE' as never },
+    )
     return id
   } catch (error) {
     const text = String((error as Error).message)
     if (/incompatib|409/i.test(text)) {
-      throw new AvroError('incompatible_schema', `The registry refuses the schema of ${record} under ${subject}: it is not compatible with every earlier version. Add fields with defaults only.`, error)
+      throw new AvroError(
+        'incompatible_schema',
+        `The registry refuses the schema of ${record} under ${subject}: it is not compatible with every earlier version. Add fields with defaults only.`,
+        error,
+      )
     }
-    throw new AvroError('registry_unreachable', `The schema registry at ${base} did not register ${subject}: ${text.slice(0, 200)}.`, error)
+    throw new AvroError(
+      'registry_unreachable',
+      `The schema registry at ${base} did not register ${subject}: ${text.slice(0, 200)}.`,
+      error,
+    )
   }
 }
 
@@ -95,7 +114,8 @@ async function fetchSchema(base: string, id: number): Promise<AvroSchema> {
     throw new AvroError('registry_unreachable', `The schema registry at ${base} does not answer.`, error)
   }
   if (response.status === 404) throw new AvroError('unknown_schema', `The registry knows no schema ${id}.`)
-  if (!response.ok) throw new AvroError('registry_unreachable', `The schema registry answers ${response.status} for schema ${id}.`)
+  if (!response.ok)
+    throw new AvroError('registry_unreachable', `The schema registry answers ${response.status} for schema ${id}.`)
   const body = (await response.json()) as { schema: string }
   return JSON.parse(body.schema) as AvroSchema
 }

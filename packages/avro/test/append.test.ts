@@ -11,7 +11,7 @@ test('an enriched event is the octets of the event followed by what enrichment a
   const fullCodec = createCodec<Record<string, unknown>>(full, 9)
   const fullType = avsc.Type.forSchema(full as unknown as avsc.Schema)
   for (let round = 0; round < 20; round++) {
-    const whole = fullType.random() as Record<string, unknown>
+    const whole = fullType.random() as unknown as Record<string, unknown>
     const framedBase = createCodec<Record<string, unknown>>(base, 4).encode(whole)
     const appended = append(framedBase, whole)
     assert.deepEqual(appended, fullCodec.encode(whole))

@@ -15,7 +15,7 @@ describe('every record of ours', () => {
       const codec = createCodec(schema, 7)
       for (let round = 0; round < 5; round++) {
         const value = type.random()
-        assert.ok(type.equals(codec.decode(codec.encode(value)), JSON.parse(JSON.stringify(value), reviveBuffer)))
+        assert.ok(codec.encode(codec.decode(codec.encode(value))).equals(codec.encode(value)))
       }
     })
 
@@ -38,21 +38,24 @@ describe('every record of ours', () => {
   }
 })
 
-function reviveBuffer(_key: string, value: unknown): unknown {
-  const buffer = value as { type?: string; data?: number[] } | null
-  return buffer !== null && typeof buffer === 'object' && buffer.type === 'Buffer' ? Buffer.from(buffer.data ?? []) : value
-}
-
 test('a list that claims 2^40 items is refused instead of filling the memory', () => {
   const schema = { ...schemaOf('match'), fields: [{ name: 'list', type: { type: 'array', items: 'string' }, doc: '' }] }
   const claim = avsc.Type.forSchema('long').toBuffer(2 ** 40)
-  assert.throws(() => createCodec(schema, 1).decode(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), claim, Buffer.alloc(20, 2)])), isAvroError)
+  assert.throws(
+    () => createCodec(schema, 1).decode(Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), claim, Buffer.alloc(20, 2)])),
+    isAvroError,
+  )
 })
 
 test('a map key __proto__ changes no prototype and is kept under another name', () => {
   const schema = { ...schemaOf('match'), fields: [{ name: 'map', type: { type: 'map', values: 'bytes' }, doc: '' }] }
   const codec = createCodec<{ map: Record<string, Buffer> }>(schema, 1)
-  const hostile = { map: Object.defineProperty({}, '__proto__', { value: Buffer.from('x'), enumerable: true }) as Record<string, Buffer> }
+  const hostile = {
+    map: Object.defineProperty({}, '__proto__', { value: Buffer.from('x'), enumerable: true }) as Record<
+      string,
+      Buffer
+    >,
+  }
   const { map } = codec.decode(codec.encode(hostile))
   assert.equal(Object.getPrototypeOf(map), Object.prototype)
   assert.deepEqual(map['_proto_'], Buffer.from('x'))
@@ -69,7 +72,16 @@ test('bounded maps keep 1,000 keys, count the rest and rename hostile names', ()
 
 test('a value without the wire format, cut short, too long or of a wrong field is refused', () => {
   const codec = createCodec<Record<string, unknown>>(schemaOf('command-result'), 3)
-  const whole = codec.encode({ commandId: 'a', constituent: 'b', caseId: 'c', accepted: true, code: 'accepted', reason: '', revision: 1, at: 2 })
+  const whole = codec.encode({
+    commandId: 'a',
+    constituent: 'b',
+    caseId: 'c',
+    accepted: true,
+    code: 'accepted',
+    reason: '',
+    revision: 1,
+    at: 2,
+  })
   assert.throws(() => codec.decode(whole.subarray(0, whole.length - 1)), { code: 'undecodable_record' })
   assert.throws(() => codec.decode(Buffer.concat([whole, Buffer.from([0])])), { code: 'undecodable_record' })
   assert.throws(() => codec.decode(Buffer.alloc(MAX_RECORD_BYTES + 1)), { code: 'oversize_record' })
@@ -79,13 +91,38 @@ test('a value without the wire format, cut short, too long or of a wrong field i
 test('a record over the bound is refused when it is encoded', () => {
   const codec = createCodec<Record<string, unknown>>(schemaOf('command-result'), 3)
   const reason = 'x'.repeat(MAX_RECORD_BYTES)
-  assert.throws(() => codec.encode({ commandId: 'a', constituent: 'b', caseId: 'c', accepted: true, code: 'accepted', reason, revision: 1, at: 2 }), { code: 'oversize_record' })
+  assert.throws(
+    () =>
+      codec.encode({
+        commandId: 'a',
+        constituent: 'b',
+        caseId: 'c',
+        accepted: true,
+        code: 'accepted',
+        reason,
+        revision: 1,
+        at: 2,
+      }),
+    { code: 'oversize_record' },
+  )
 })
 
 test('an older record is read with a newer schema: the new field gets its default', () => {
   const older = schemaOf('command-result')
-  const newer = { ...older, fields: [...older.fields, { name: 'hint', type: ['null', 'string'], doc: 'new', default: null }] }
-  const framed = createCodec(older, 3).encode({ commandId: 'a', constituent: 'b', caseId: 'c', accepted: true, code: 'accepted', reason: '', revision: 1, at: 2 })
+  const newer = {
+    ...older,
+    fields: [...older.fields, { name: 'hint', type: ['null', 'string'], doc: 'new', default: null }],
+  }
+  const framed = createCodec(older, 3).encode({
+    commandId: 'a',
+    constituent: 'b',
+    caseId: 'c',
+    accepted: true,
+    code: 'accepted',
+    reason: '',
+    revision: 1,
+    at: 2,
+  })
   const read = createDecoder<{ hint: string | null; commandId: string }>(older, newer)(framed)
   assert.equal(read.hint, null)
   assert.equal(read.commandId, 'a')

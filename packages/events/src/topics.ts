@@ -4,7 +4,13 @@ import type { RecordTypes } from './records.gen.ts'
 export type RecordName = keyof RecordTypes
 
 /** Plural of a record name: `registry-asset` → `registry-assets`, `delivery` → `deliveries`, `registry-…` likewise. */
-type Plural<Name extends string> = Name extends `${infer Stem}ry` ? `${Stem}ries` : Name extends `${infer Stem}y` ? `${Stem}ies` : Name extends `${infer Stem}tch` ? `${Stem}tches` : `${Name}s`
+type Plural<Name extends string> = Name extends `${infer Stem}ry`
+  ? `${Stem}ries`
+  : Name extends `${infer Stem}y`
+    ? `${Stem}ies`
+    : Name extends `${infer Stem}tch`
+      ? `${Stem}tches`
+      : `${Name}s`
 
 /** Name of a topic that carries one of our records. */
 export type TopicName = { [Name in RecordName]: Plural<Name> }[RecordName]

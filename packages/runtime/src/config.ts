@@ -4,14 +4,37 @@ import { TocsinError } from './errors.ts'
 
 /** Settings that every service has. Environment names stand in the descriptions. */
 export const baseSettings = z.object({
-  profile: z.enum(['embedded', 'production']).default('production').describe('TOCSIN_PROFILE: embedded (demo, tests; loopback only) or production'),
+  profile: z
+    .enum(['embedded', 'production'])
+    .default('production')
+    .describe('TOCSIN_PROFILE: embedded (demo, tests; loopback only) or production'),
   kafkaBrokers: z.string().min(1).describe('KAFKA_BROKERS: host:port, comma separated'),
   registryUrl: z.url().describe('REGISTRY_URL: Confluent-compatible schema registry, with its base path'),
-  slot: z.coerce.number().int().min(0).max(9999).default(0).describe('TOCSIN_SLOT: stable number of this process among its like'),
+  slot: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(9999)
+    .default(0)
+    .describe('TOCSIN_SLOT: stable number of this process among its like'),
   dataDir: z.string().min(1).default('/data').describe('TOCSIN_DATA: folder for local caches and spools'),
   adminHost: z.string().default('127.0.0.1').describe('TOCSIN_ADMIN_HOST: address of /health, /ready and /metrics'),
-  adminPort: z.coerce.number().int().min(0).max(65535).default(9600).describe('TOCSIN_ADMIN_PORT: port of /health, /ready and /metrics; 0 for any'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('TOCSIN_LOG_LEVEL: least level that is logged'),
+  adminPort: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(9600)
+    .describe('TOCSIN_ADMIN_PORT: port of /health, /ready and /metrics; 0 for any'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .describe('TOCSIN_LOG_LEVEL: least level that is logged'),
+  topicPrefix: z
+    .string()
+    .regex(/^[a-z0-9._-]{0,40}$/)
+    .default('')
+    .describe('TOCSIN_TOPIC_PREFIX: put before every topic, group and transactional id, where a cluster is shared'),
   clockFile: z.string().optional().describe('TOCSIN_CLOCK_FILE: test clock; refused outside the embedded profile'),
   kafkaSecurityProtocol: z.enum(['plaintext', 'ssl', 'sasl_ssl']).optional().describe('KAFKA_SECURITY_PROTOCOL'),
   kafkaSslCaFile: z.string().optional().describe('KAFKA_SSL_CA_FILE'),
@@ -33,6 +56,7 @@ const BASE_NAMES: Readonly<Record<keyof BaseSettings, string>> = {
   adminHost: 'TOCSIN_ADMIN_HOST',
   adminPort: 'TOCSIN_ADMIN_PORT',
   logLevel: 'TOCSIN_LOG_LEVEL',
+  topicPrefix: 'TOCSIN_TOPIC_PREFIX',
   clockFile: 'TOCSIN_CLOCK_FILE',
   kafkaSecurityProtocol: 'KAFKA_SECURITY_PROTOCOL',
   kafkaSslCaFile: 'KAFKA_SSL_CA_FILE',
@@ -48,7 +72,11 @@ export type Env = Readonly<Record<string, string | undefined>>
 
 /** `udpPort` of the service `syslog-ingest` → `SYSLOG_INGEST_UDP_PORT`. */
 export function settingName(prefix: string, setting: string): string {
-  const snake = (text: string) => text.replace(/-/g, '_').replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()
+  const snake = (text: string) =>
+    text
+      .replace(/-/g, '_')
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .toUpperCase()
   return `${snake(prefix)}_${snake(setting)}`
 }
 
@@ -101,10 +129,12 @@ function profileProblems(config: BaseSettings): string[] {
   const problems: string[] = []
   const loopback = (hostPort: string) => /^(127\.|localhost(:|$)|\[::1\])/.test(hostPort.trim())
   if (config.profile === 'embedded') {
-    if (!config.kafkaBrokers.split(',').every(loopback)) problems.push('KAFKA_BROKERS: the embedded profile is for loopback only')
+    if (!config.kafkaBrokers.split(',').every(loopback))
+      problems.push('KAFKA_BROKERS: the embedded profile is for loopback only')
     if (!loopback(config.adminHost)) problems.push('TOCSIN_ADMIN_HOST: the embedded profile is for loopback only')
   } else {
-    if (config.clockFile !== undefined) problems.push('TOCSIN_CLOCK_FILE: the test clock is refused outside the embedded profile')
+    if (config.clockFile !== undefined)
+      problems.push('TOCSIN_CLOCK_FILE: the test clock is refused outside the embedded profile')
     if (config.kafkaSecurityProtocol === undefined || config.kafkaSecurityProtocol === 'plaintext') {
       problems.push('KAFKA_SECURITY_PROTOCOL: production needs ssl or sasl_ssl')
     }

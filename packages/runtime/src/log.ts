@@ -11,7 +11,10 @@ export function createLog(service: string, slot: number, level: string): Log {
     level,
     base: { service, slot },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['password', '*.password', 'secret', '*.secret', 'authorization', '*.authorization', 'apiKey', '*.apiKey'], censor: '[cut]' },
+    redact: {
+      paths: ['password', '*.password', 'secret', '*.secret', 'authorization', '*.authorization', 'apiKey', '*.apiKey'],
+      censor: '[cut]',
+    },
     formatters: { level: (label) => ({ level: label }) },
   })
 }

@@ -1,6 +1,16 @@
 export { type CompileOptions, compileRules } from './compile.ts'
 export { formatCondition, parseCondition } from './condition.ts'
 export type { CompiledCorrelation } from './correlations.ts'
+export {
+  Correlator,
+  type CorrelatorOptions,
+  type CorrelatorOutput,
+  type CorrelatorStats,
+  type DirtyGroup,
+} from './correlator/correlator.ts'
+export { detectionIdOf } from './correlator/episode.ts'
+export type { Evidence, Firing, Position } from './correlator/firing.ts'
+export { groupKeyOf, keyOf, type Observation, ObservationIndex, type ObservedEvent } from './correlator/observation.ts'
 export type {
   CorrelationDocument,
   Level,

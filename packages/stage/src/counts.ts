@@ -22,14 +22,32 @@ export class SourceCounter {
   }
 
   /** Adds `count` to a field of (source, minute of `receivedAtMs`); refused, dropped and rejected name a reason. */
-  add(sourceId: string, constituent: string, receivedAtMs: number, field: CountField, count = 1, reason?: string): void {
+  add(
+    sourceId: string,
+    constituent: string,
+    receivedAtMs: number,
+    field: CountField,
+    count = 1,
+    reason?: string,
+  ): void {
     const minute = Math.floor(receivedAtMs / MINUTE_MS) * MINUTE_MS
     const key = `${sourceId}\u001f${minute}`
     let row = this.#counts.get(key)
     if (row === undefined) {
       row = {
-        countId: '', sourceId, constituent, service: this.#service, slot: this.#slot, minute,
-        received: 0, accepted: 0, refused: 0, dropped: 0, normalized: 0, rejected: 0, reasons: {},
+        countId: '',
+        sourceId,
+        constituent,
+        service: this.#service,
+        slot: this.#slot,
+        minute,
+        received: 0,
+        accepted: 0,
+        refused: 0,
+        dropped: 0,
+        normalized: 0,
+        rejected: 0,
+        reasons: {},
       }
       this.#counts.set(key, row)
     }

@@ -7,6 +7,8 @@ export interface OutputTo<Topic extends TopicName> {
   key: string
   /** The record, or one already framed in the Confluent wire format (byte append), or null to delete a compacted key. */
   value: RecordOf<Topic> | Buffer | null
+  /** Topic actually written, where one record has several topics: `feed.<agency>` for feed records. */
+  toTopic?: string
   /** Fixed partition, where the key must not decide (watermarks). */
   partition?: number
 }
@@ -50,7 +52,12 @@ export function drop(reason: string): Outcome {
 }
 
 /** Dead-lettered whole; `code` is from the closed list, `message` one clear sentence. */
-export function reject(code: string, message: string, constituent: string | null = null, cause: unknown = null): Outcome {
+export function reject(
+  code: string,
+  message: string,
+  constituent: string | null = null,
+  cause: unknown = null,
+): Outcome {
   return { kind: 'reject', code, message, constituent, cause }
 }
 

@@ -45,6 +45,8 @@ export interface StageDefinition<Topics extends TopicName> {
   inputs: readonly Topics[]
   /** Names of its stores; stateful stages read topics with equal partition counts, keyed alike. */
   stores?: readonly string[]
+  /** Most records of one batch, so of one transaction; 1,000 by default, fewer where records are large. */
+  maxBatchRecords?: number
   /** How often `tick` is called, milliseconds; 250 by default. */
   tickMs?: number
   create(task: Task): Stage<Topics>

@@ -19,7 +19,10 @@ export interface StageHarness<Topics extends TopicName> {
 }
 
 /** Makes a harness around a definition: every record is its own batch. */
-export function harnessOf<Topics extends TopicName>(definition: StageDefinition<Topics>, startMs = 0): StageHarness<Topics> {
+export function harnessOf<Topics extends TopicName>(
+  definition: StageDefinition<Topics>,
+  startMs = 0,
+): StageHarness<Topics> {
   const outputs: Output[] = []
   const tasks = new Map<number, { stage: Stage<Topics>; stores: TaskStores; changelog: StoreChange[] }>()
   let time = startMs
@@ -45,7 +48,15 @@ export function harnessOf<Topics extends TopicName>(definition: StageDefinition<
   return {
     async give(topic, key, value, partition = 0) {
       const task = taskOf(partition)
-      const record = { topic, partition, offset: offset++, timestamp: time, key, value, framed: Buffer.alloc(0) } satisfies ReceivedFrom<typeof topic>
+      const record = {
+        topic,
+        partition,
+        offset: offset++,
+        timestamp: time,
+        key,
+        value,
+        framed: Buffer.alloc(0),
+      } satisfies ReceivedFrom<typeof topic>
       const received = record as unknown as Received<Topics>
       const outcome =
         task.stage.processBatch === undefined

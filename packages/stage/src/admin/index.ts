@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { messageOf, TocsinError } from '@tocsin/runtime'
+import kafkajs, { type Admin } from 'kafkajs'
+import { diffTopics, planTopics, type TopicChange, type TopicPlan, type TopicState } from './plan.ts'
+
+// CommonJS: its named exports are not seen by Node's module loader.
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs
+
+export { describeChange, diffTopics, planTopics, type TopicChange, type TopicPlan } from './plan.ts'
+
+/** Connects kafkajs' administration client, runs `work` and disconnects. Throws `TocsinError('kafka_unreachable')`. */
+export async function withAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const kafka = new Kafka({
+    clientId: 'tocsin-admin',
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 8 },
+  })
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+  } catch (error) {
+    throw new TocsinError('kafka_unreachable', `Kafka does not answer at ${brokers}: ${messageOf(error)}.`, error)
+  }
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Gives what `tocsin topics apply` would change. */
+export async function diffTopicsFile(brokers: string, file: string, prefix = ''): Promise<TopicChange[]> {
+  return withAdmin(brokers, async (admin) => (await look(admin, file, prefix)).changes)
+}
+
+/**
+ * Makes the cluster as `file` says and gives what was changed; nothing when it already is. Throws
+ * `TocsinError('topics_refused')` where the file asks for what Kafka cannot do, before anything is changed.
+ */
+export async function applyTopics(brokers: string, file: string, prefix = ''): Promise<TopicChange[]> {
+  return withAdmin(brokers, async (admin) => {
+    const { changes, plans } = await look(admin, file, prefix)
+    const refused = changes.find((change) => change.kind === 'refuse')
+    if (refused !== undefined) throw new TocsinError('topics_refused', `The topic ${refused.topic} ${refused.reason}.`)
+    await create(admin, changes)
+    await addPartitions(admin, changes)
+    await setConfigs(admin, changes, plans)
+    return changes
+  })
+}
+
+async function look(
+  admin: Admin,
+  file: string,
+  prefix: string,
+): Promise<{ changes: TopicChange[]; plans: TopicPlan[] }> {
+  const { brokers } = await admin.describeCluster()
+  const plans = planTopics(readFileSync(file, 'utf8'), { prefix, brokers: brokers.length })
+  const known = new Set(await admin.listTopics())
+  const present = plans.filter((plan) => known.has(plan.name))
+  const states = new Map<string, TopicState>()
+  if (present.length > 0) {
+    const { topics } = await admin.fetchTopicMetadata({ topics: present.map((plan) => plan.name) })
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: present.map((plan) => ({ type: ConfigResourceTypes.TOPIC, name: plan.name })),
+    })
+    for (const { name, partitions } of topics) {
+      const entries = resources.find((resource) => resource.resourceName === name)?.configEntries ?? []
+      const config = Object.fromEntries(entries.map((entry) => [entry.configName, entry.configValue]))
+      states.set(name, { partitions: partitions.length, config })
+    }
+  }
+  return { changes: diffTopics(plans, states), plans }
+}
+
+async function create(admin: Admin, changes: readonly TopicChange[]): Promise<void> {
+  const topics = changes.flatMap((change) => (change.kind === 'create' ? [change.plan] : []))
+  if (topics.length === 0) return
+  await admin.createTopics({
+    waitForLeaders: true,
+    timeout: 60_000,
+    topics: topics.map((plan) => ({
+      topic: plan.name,
+      numPartitions: plan.partitions,
+      replicationFactor: plan.replication,
+      configEntries: Object.entries(plan.config).map(([name, value]) => ({ name, value })),
+    })),
+  })
+}
+
+async function addPartitions(admin: Admin, changes: readonly TopicChange[]): Promise<void> {
+  const topicPartitions = changes.flatMap((change) =>
+    change.kind === 'add-partitions' ? [{ topic: change.topic, count: change.to }] : [],
+  )
+  if (topicPartitions.length > 0) await admin.createPartitions({ topicPartitions })
+}
+
+async function setConfigs(admin: Admin, changes: readonly TopicChange[], plans: readonly TopicPlan[]): Promise<void> {
+  const names = new Set(changes.flatMap((change) => (change.kind === 'set' ? [change.topic] : [])))
+  const resources = plans
+    .filter((plan) => names.has(plan.name))
+    .map((plan) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: plan.name,
+      configEntries: Object.entries(plan.config).map(([name, value]) => ({ name, value })),
+    }))
+  if (resources.length > 0) await admin.alterConfigs({ validateOnly: false, resources })
+}

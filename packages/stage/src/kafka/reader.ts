@@ -1,0 +1,78 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { TocsinError } from '@tocsin/runtime'
+import { type Consumer, called, connectConsumer, disconnect, type Message, partitionsOf } from './client.ts'
+import type { RdSettings } from './settings.ts'
+
+const READ_BATCH = 2_000
+
+/** Where a read begins. */
+export type ReadFrom = 'beginning' | 'latest'
+
+/** A consumer without a group: it reads whole topics, read committed, and knows when it has seen all there was. */
+export class Reader {
+  readonly #consumer: Consumer
+  readonly #ends = new Map<string, number>()
+  #closed = false
+
+  private constructor(consumer: Consumer) {
+    this.#consumer = consumer
+    consumer.on('partition.eof', ({ topic, partition, offset }) => this.#ends.set(`${topic}/${partition}`, offset))
+  }
+
+  static async open(settings: RdSettings): Promise<Reader> {
+    return new Reader(await connectConsumer(settings))
+  }
+
+  /** Starts reading these partitions. */
+  assign(partitions: readonly { topic: string; partition: number }[], from: ReadFrom): void {
+    this.#ends.clear()
+    this.#consumer.assign(partitions.map((entry) => ({ ...entry, offset: from === 'beginning' ? -2 : -1 })))
+  }
+
+  /** Gives what has come, waiting at most `waitMs` for the first record. */
+  async read(waitMs = 100): Promise<Message[]> {
+    this.#consumer.setDefaultConsumeTimeout(waitMs)
+    const first = await called<Message[]>((done) => this.#consumer.consume(1, done))
+    if (first.length === 0) return first
+    this.#consumer.setDefaultConsumeTimeout(0)
+    return first.concat(await called<Message[]>((done) => this.#consumer.consume(READ_BATCH, done)))
+  }
+
+  /** Offset at which the end of a partition was last noticed; -1 before. */
+  endSeen(topic: string, partition: number): number {
+    return this.#ends.get(`${topic}/${partition}`) ?? -1
+  }
+
+  /** Waits until all topics exist; gives their partitions. */
+  async partitions(topics: readonly string[], signal: AbortSignal): Promise<{ topic: string; partition: number }[]> {
+    const all: { topic: string; partition: number }[] = []
+    for (const topic of topics) {
+      let partitions = await partitionsOf(this.#consumer, topic)
+      for (let tries = 0; partitions === null; tries++) {
+        if (signal.aborted || tries > 600)
+          throw new TocsinError('topic_missing', `The topic ${topic} does not exist: run \`tocsin topics apply\`.`)
+        await pause(500)
+        partitions = await partitionsOf(this.#consumer, topic)
+      }
+      all.push(...partitions.map((partition) => ({ topic, partition })))
+    }
+    return all
+  }
+
+  /** High watermark, transactions in the air included where the reader was opened `read_uncommitted`. */
+  async highWatermark(topic: string, partition: number): Promise<number> {
+    const offsets = await called<{ lowOffset: number; highOffset: number }>((done) => {
+      this.#consumer.queryWatermarkOffsets(topic, partition, 10_000, done)
+    })
+    return offsets.highOffset
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await disconnect(this.#consumer)
+  }
+}

@@ -1,0 +1,109 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { TocsinError } from '@tocsin/runtime'
+import { type Consumer, called, connectProducer, disconnect, ERRORS, type Producer, type RdError } from './client.ts'
+import type { RdSettings } from './settings.ts'
+
+/** One record ready for the wire. */
+export interface WireRecord {
+  topic: string
+  /** Null: by the key. */
+  partition: number | null
+  key: Buffer | string | null
+  value: Buffer | null
+  headers: readonly Record<string, string | Buffer>[] | null
+}
+
+/** Next offset to read of each input partition. */
+export interface NextOffset {
+  topic: string
+  partition: number
+  offset: number
+}
+
+const CALL_TIMEOUT_MS = 15_000
+const QUEUE_FULL_PAUSE_MS = 5
+
+/**
+ * The transactional producer of one stage and slot. Crash-only (kafka.md 4): what may be retried is retried with the
+ * same call; anything fatal, fenced or timed out ends the process, and the next start fences what was left behind.
+ */
+export class Transactions {
+  readonly #producer: Producer
+
+  private constructor(producer: Producer) {
+    this.#producer = producer
+  }
+
+  static async open(settings: RdSettings): Promise<Transactions> {
+    const producer = await connectProducer(settings)
+    producer.setPollInterval(100)
+    const transactions = new Transactions(producer)
+    await retried('initTransactions', () => called((done) => producer.initTransactions(CALL_TIMEOUT_MS, done)), 20)
+    return transactions
+  }
+
+  /** Writes all records and the offsets of `consumer` in one transaction; resolves when it is committed. */
+  async commit(records: readonly WireRecord[], offsets: readonly NextOffset[], consumer: Consumer): Promise<void> {
+    await called((done) => this.#producer.beginTransaction(done))
+    for (const record of records) await this.#produce(record)
+    if (offsets.length > 0) {
+      await retried(
+        'sendOffsetsToTransaction',
+        () => called((done) => this.#producer.sendOffsetsToTransaction([...offsets], consumer, CALL_TIMEOUT_MS, done)),
+        3,
+      )
+    }
+    await retried(
+      'commitTransaction',
+      () => called((done) => this.#producer.commitTransaction(CALL_TIMEOUT_MS, done)),
+      3,
+    )
+  }
+
+  async #produce(record: WireRecord): Promise<void> {
+    for (;;) {
+      try {
+        this.#producer.produce(
+          record.topic,
+          record.partition,
+          record.value,
+          record.key,
+          undefined,
+          undefined,
+          record.headers === null ? undefined : [...record.headers],
+        )
+        return
+      } catch (error) {
+        // Back-pressure, not an error: the queue to the broker is full.
+        if ((error as RdError).code !== ERRORS.ERR__QUEUE_FULL) throw transactionError('produce', error)
+        await pause(QUEUE_FULL_PAUSE_MS)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await disconnect(this.#producer)
+  }
+}
+
+async function retried(name: string, call: () => Promise<unknown>, triesMax: number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await call()
+      return
+    } catch (error) {
+      const { isFatal, isRetriable, isTxnRequiresAbort } = error as RdError
+      if (isFatal === true || isTxnRequiresAbort === true || isRetriable !== true || tries >= triesMax)
+        throw transactionError(name, error)
+      await pause(Math.min(2_000, 100 * 2 ** tries))
+    }
+  }
+}
+
+function transactionError(name: string, error: unknown): TocsinError {
+  return new TocsinError(
+    'transaction_failed',
+    `The Kafka transaction failed in ${name}: ${(error as Error).message}. The process ends; its next start takes up from the last committed batch.`,
+    error,
+  )
+}
