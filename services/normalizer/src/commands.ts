@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Command } from '@tocsin/runtime'
 import { normalizeFrame } from './normalize.ts'
-import type { Frame, NormalizeResult } from './parser.ts'
+import type { Fields, Frame, NormalizeResult } from './parser.ts'
 import { parsers } from './parsers/index.ts'
 
 interface InputEvent {
@@ -38,7 +38,7 @@ export const commands: readonly Command[] = [normalize]
 
 /**
  * One input line to one output line. Input is `{"message" | "message_b64", "device"?, "tz"?, "charset"?}`; a line that is no such object is taken as a
- * log line itself. Always gives an object: a line without any recognised detail has `event.kind: "pipeline_error"` and keeps the original.
+ * log line itself. Always gives an object: a line of which neither header nor detail could be read has `event.kind: "pipeline_error"` and keeps the original.
  */
 export function normalizeLine(input: string, useHint: boolean, receivedAt: number): string {
   const { octets, source } = readInput(input, useHint)
@@ -79,14 +79,18 @@ function toDocument(result: NormalizeResult, octets: Buffer): Record<string, unk
     }
   }
   const { fields, timeFrom, occurredAt, parser } = result
-  const quality = fields['tocsin.quality']
-  const unrecognised = parser === undefined && Array.isArray(quality) && quality.includes('unrecognised')
+  const unread = parser === undefined && timeFrom === 'received' && fields['host.name'] === undefined && isUnrecognised(fields)
   return {
     // Standard input carries no receive time, so a line that names no time has none here.
     ...(timeFrom === 'received' ? {} : { '@timestamp': new Date(occurredAt).toISOString() }),
     ...fields,
-    ...(unrecognised
+    ...(unread
       ? { 'event.kind': 'pipeline_error', 'event.original': octets.toString('utf8').slice(0, 65_536) }
       : {}),
   }
+}
+
+function isUnrecognised(fields: Fields): boolean {
+  const quality = fields['tocsin.quality']
+  return Array.isArray(quality) && quality.includes('unrecognised')
 }

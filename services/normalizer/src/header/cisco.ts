@@ -40,7 +40,7 @@ function readWord(lead: string, at: number, header: Header): number {
   if (token === null) return at + 1
   const word = token[0]
   const isNumber = /^\d{1,12}$/.test(word)
-  const isUptime = /^(?:\d{1,3}[ywdh]){1,2}$/.test(word)
+  const isUptime = /^(?:(?:\d{1,3}[ywdh]){1,2}|\d\d:\d\d:\d\d)$/.test(word)
   if (!isNumber && !isUptime && header.host === undefined && hostShape.test(word) && !/^[A-Z]{3,4}$/.test(word))
     header.host = word
   return tokenShape.lastIndex

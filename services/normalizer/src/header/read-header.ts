@@ -45,6 +45,7 @@ function readPriority(text: string, from: number, header: Header): number {
 /** RFC 3164 and its relatives: time, host and tag, each of which may be missing. */
 function readClassic(text: string, from: number, header: Header, context: TimeContext): number {
   let at = skipSpaces(text, from)
+  if (text[at] === ':' && header.priority !== undefined) at = skipSpaces(text, at + 1)
   const marked = text[at] === '*' || text[at] === '.' ? at + 1 : at
   const time = readTimeAt(text, marked, context)
   if (time !== undefined) {

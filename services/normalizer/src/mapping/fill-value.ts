@@ -79,6 +79,8 @@ function fillAddress(target: string, value: string, event: EventDraft): boolean 
   const side = field.slice(0, -3)
   const address = readAddress(value) ?? readAddress(value.slice(value.indexOf('/', value.indexOf('/') + 1) + 1))
   if (address === undefined) {
+    const mac = readMac(value)
+    if (mac !== undefined) return event.fill(`${side}.mac`, mac) && false
     if (side === 'source' || side === 'destination') {
       if (/^[A-Za-z][\w-]*(?:\.[\w-]+)+$/.test(value) && value.length < 254) event.fill(`${side}.domain`, value)
     }

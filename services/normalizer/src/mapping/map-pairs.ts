@@ -90,7 +90,9 @@ function lookUp(key: string): readonly Candidate[] {
   const whole = byName.get(plain(key))
   if (whole !== undefined) return whole
   const members = key.split('.')
-  if (members.length < 2) return none
+  // JSON made from XML keeps an element's text beside its attributes.
+  if (/^(?:#?text|value|_|\$)$/i.test(members[members.length - 1] ?? '')) members.pop()
+  if (members.length < 1) return none
   const last = members[members.length - 1] ?? ''
   const two = byName.get(plain((members[members.length - 2] ?? '') + last))
   return two ?? byName.get(plain(last)) ?? none

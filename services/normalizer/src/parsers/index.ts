@@ -1,4 +1,5 @@
 import type { Parser } from '../parser.ts'
+import { auditd } from './auditd.ts'
 import { bind } from './bind.ts'
 import { ciscoAsa } from './cisco-asa.ts'
 import { fortigate } from './fortigate.ts'
@@ -10,6 +11,7 @@ import { sudo } from './sudo.ts'
 import { suricata } from './suricata.ts'
 import { webAccess } from './web-access.ts'
 import { webError } from './web-error.ts'
+import { windowsEvent } from './windows-event.ts'
 import { windowsSecurity } from './windows-security.ts'
 
 /** The formats, in the order tried; the first that recognises and reads a line has it. Nothing registers itself elsewhere. */
@@ -21,6 +23,8 @@ export const parsers: readonly Parser[] = [
   fortigate,
   suricata,
   windowsSecurity,
+  windowsEvent,
+  auditd,
   iptables,
   modsecurity,
   webAccess,

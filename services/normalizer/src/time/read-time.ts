@@ -62,6 +62,7 @@ const slashShape = new RegExp(
   String.raw`(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d\d)(?:, ?|-| {1,2})${clock}( ?[AaPp][Mm])?`,
   'y',
 )
+const shortYearShape = /(\d\d)(\d\d)(\d\d) {1,2}(\d{1,2}):(\d\d):(\d\d)/y
 const epochShape = /(\d{9,10})(?:[.,](\d{1,9}))?(?![\d:/-])|(\d{13}|\d{16}|\d{19})(?![\d:/.-])/y
 const zoneShape = / ?(Z(?![A-Za-z])|(?:UTC|GMT)?[+-]\d{2}:?\d{2}(?!\d)|[+-]\d{2}(?![\d:.])|[A-Z]{3,4}(?=[\s:;\])]|$))/y
 
@@ -73,7 +74,7 @@ export function readTimeAt(text: string, from: number, context: TimeContext): Ti
   if (isDigit) {
     const parts = iso(text, from) ?? slash(text, from) ?? dayFirst(text, from) ?? yearMonth(text, from)
     return parts === undefined
-      ? (epoch(text, from) ?? fromParts(text, compact(text, from), context))
+      ? (epoch(text, from) ?? fromParts(text, compact(text, from) ?? shortYear(text, from), context))
       : fromParts(text, parts, context)
   }
   return fromParts(text, zoneBeforeYear(text, from) ?? monthFirst(text, from) ?? dayFirst(text, from), context)
@@ -99,6 +100,12 @@ function compact(text: string, from: number): Parts | undefined {
   const m = run(compactShape, text, from)
   if (m === null || Number(m[1]) < 1990 || Number(m[1]) > 2100) return undefined
   return parts(compactShape.lastIndex, Number(m[1]), Number(m[2]) - 1, m[3], m[4], m[5], m[6], m[7])
+}
+
+// `161209 13:08:33`, MySQL before 5.7.
+function shortYear(text: string, from: number): Parts | undefined {
+  const m = run(shortYearShape, text, from)
+  return m === null ? undefined : parts(shortYearShape.lastIndex, 2000 + Number(m[1]), Number(m[2]) - 1, m[3], m[4], m[5], m[6], undefined)
 }
 
 function monthFirst(text: string, from: number): Parts | undefined {
