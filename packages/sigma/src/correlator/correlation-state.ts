@@ -1,0 +1,68 @@
+import type { CompiledCorrelation } from '../correlations.ts'
+import { DueHeap } from './due-heap.ts'
+import { Group, type GroupLimits } from './group.ts'
+
+/** The groups of one correlation and when each has something to do. */
+export class CorrelationState {
+  readonly correlation: CompiledCorrelation
+  readonly groups = new Map<string, Group>()
+  /** Nothing before this event time is counted any more. */
+  watermarkMs: number
+  evictedEntries = 0
+  evictedGroups = 0
+  lateEvents = 0
+  /** True when entries must be passed on one by one as they become final. */
+  readonly settles: boolean
+  private readonly heap = new DueHeap()
+  private readonly scheduled = new Map<string, number>()
+
+  constructor(correlation: CompiledCorrelation, watermarkMs: number, positions: boolean) {
+    this.correlation = correlation
+    this.watermarkMs = watermarkMs
+    this.settles = positions || !correlation.immediate
+  }
+
+  group(groupKey: string, constituent: string, key: string[], limits: GroupLimits): Group {
+    let group = this.groups.get(groupKey)
+    if (group === undefined) {
+      group = new Group(this.correlation, constituent, groupKey, key, limits)
+      this.groups.set(groupKey, group)
+    }
+    return group
+  }
+
+  /** Notes when the group is due; an earlier note stays. */
+  schedule(group: Group): void {
+    const dueMs = group.dueMs(this.settles)
+    if (dueMs >= (this.scheduled.get(group.groupKey) ?? Number.POSITIVE_INFINITY)) return
+    this.scheduled.set(group.groupKey, dueMs)
+    this.heap.push(dueMs, group.groupKey)
+  }
+
+  /** The groups that are due before the watermark, each once. */
+  *due(watermarkMs: number): Generator<Group> {
+    for (let next = this.heap.popBefore(watermarkMs); next !== undefined; next = this.heap.popBefore(watermarkMs)) {
+      // An older note of a group that was scheduled again for an earlier time is stale.
+      if (this.scheduled.get(next.groupKey) !== next.dueMs) continue
+      this.scheduled.delete(next.groupKey)
+      const group = this.groups.get(next.groupKey)
+      if (group !== undefined) yield group
+    }
+  }
+
+  remove(groupKey: string): void {
+    this.groups.delete(groupKey)
+    this.scheduled.delete(groupKey)
+  }
+
+  /**
+   * Makes room when there are too many groups: those with the fewest entries go, a hundredth of them at once, never one with an open episode.
+   * A slow attack is old, so age does not decide (correlation.md 5.4).
+   */
+  evictable(maxGroups: number): Group[] {
+    if (this.groups.size <= maxGroups) return []
+    const idle = [...this.groups.values()].filter((group) => group.episodes.length === 0)
+    const count = Math.max(1, Math.ceil(maxGroups / 100)) + this.groups.size - maxGroups - 1
+    return idle.sort((a, b) => a.entries.length - b.entries.length).slice(0, count)
+  }
+}

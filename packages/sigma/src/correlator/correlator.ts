@@ -1,0 +1,242 @@
+import type { CompiledCorrelation, MemberFields } from '../correlations.ts'
+import { maxEntriesPerGroup } from '../parse-correlation.ts'
+import { CorrelationState } from './correlation-state.ts'
+import type { Entry } from './entry.ts'
+import type { Firing, Position } from './firing.ts'
+import type { Group, GroupLimits, GroupOutput } from './group.ts'
+import { readGroup, writeGroup } from './group-state.ts'
+import { groupKeyOf, type Observation, ObservationIndex } from './observation.ts'
+
+export interface CorrelatorOptions {
+  maxEntriesPerGroup?: number
+  /** Groups kept for one correlation. */
+  maxGroups?: number
+  /** Event time between two updates of one episode; a doubled count is reported at once. */
+  updateEveryMs?: number
+  /** Also give every event at which a condition held, once it is final (`tocsin correlate`). */
+  positions?: boolean
+  /** Watermark to go on from after a restart, milliseconds since 1970. */
+  watermarkMs?: number
+}
+
+/** What one step gave. */
+export interface CorrelatorOutput {
+  firings: Firing[]
+  positions: Position[]
+  /** The observation, when it came behind the watermark: it was not counted. */
+  late: Observation | null
+}
+
+/** A group whose stored state must be written (or removed, where `state` is null). */
+export interface DirtyGroup {
+  key: string
+  state: string | null
+}
+
+export interface CorrelatorStats {
+  correlationId: string
+  groups: number
+  evictedEntries: number
+  evictedGroups: number
+  lateEvents: number
+}
+
+/**
+ * The windows of a rule set. It is told events and how far time has come, and owns its state; it knows no clock and no broker.
+ *
+ * Promise: once the watermark has passed, what it reported is what a brute-force evaluation over the events in the order of event time gives, whatever the
+ * order in which they came, as long as none was late. Conditions that more events can only make true fire at once, all others when the
+ * watermark passes.
+ */
+export class Correlator {
+  private readonly states = new Map<string, CorrelationState>()
+  private readonly index: ObservationIndex
+  private readonly limits: GroupLimits
+  private readonly maxGroups: number
+  private readonly positions: boolean
+  private readonly dirty = new Set<string>()
+
+  /** Takes correlations in the order that `compileRules` gives: each behind those that it refers to. */
+  constructor(correlations: readonly CompiledCorrelation[], options: CorrelatorOptions = {}) {
+    this.index = new ObservationIndex(correlations)
+    this.limits = {
+      maxEntries: options.maxEntriesPerGroup ?? maxEntriesPerGroup,
+      updateEveryMs: options.updateEveryMs ?? 10_000,
+    }
+    this.maxGroups = options.maxGroups ?? 1_000_000
+    this.positions = options.positions ?? false
+    const watermarkMs = options.watermarkMs ?? Number.NEGATIVE_INFINITY
+    for (const correlation of correlations) {
+      this.states.set(correlation.metadata.id, new CorrelationState(correlation, watermarkMs, this.positions))
+    }
+  }
+
+  /** Counts one observation. One of a correlation that this rule set does not have is ignored. */
+  observe(observation: Observation): CorrelatorOutput {
+    const output: CorrelatorOutput = { firings: [], positions: [], late: null }
+    this.accept(observation, output)
+    return output
+  }
+
+  /** Tells that no event before `watermarkMs` will come any more. A watermark that goes back changes nothing. */
+  advance(watermarkMs: number): CorrelatorOutput {
+    const output: CorrelatorOutput = { firings: [], positions: [], late: null }
+    for (const state of this.states.values()) {
+      if (watermarkMs <= state.watermarkMs) continue
+      for (const group of [...state.due(watermarkMs)]) this.settle(state, group, watermarkMs, output)
+      state.watermarkMs = watermarkMs
+    }
+    return output
+  }
+
+  /** Ends everything that is open, as if time had gone on for ever: for a finished file. */
+  finish(): CorrelatorOutput {
+    return this.advance(Number.POSITIVE_INFINITY)
+  }
+
+  /** The groups that changed since the last call, as they must be stored. */
+  takeDirty(): DirtyGroup[] {
+    const keys = [...this.dirty]
+    this.dirty.clear()
+    return keys.map((key) => ({ key, state: this.stateOf(key) }))
+  }
+
+  /** Stored form of a group by its store key; null when there is nothing to keep. */
+  stateOf(key: string): string | null {
+    const found = this.locate(key)
+    const group = found?.state.groups.get(found.groupKey)
+    return group === undefined ? null : writeGroup(group)
+  }
+
+  /** Takes a stored group back. False when no correlation has this state any more: its record can be removed. */
+  restore(key: string, text: string): boolean {
+    const found = this.locate(key)
+    if (found === null) return false
+    const group = readGroup(found.state.correlation, text, this.limits)
+    found.state.groups.set(group.groupKey, group)
+    found.state.schedule(group)
+    return true
+  }
+
+  /** Sizes and losses, for metrics and health events. */
+  stats(): CorrelatorStats[] {
+    return [...this.states.values()].map((state) => ({
+      correlationId: state.correlation.metadata.id,
+      groups: state.groups.size,
+      evictedEntries: state.evictedEntries,
+      evictedGroups: state.evictedGroups,
+      lateEvents: state.lateEvents,
+    }))
+  }
+
+  private accept(observation: Observation, output: CorrelatorOutput): void {
+    const state = this.states.get(observation.correlationId)
+    if (state === undefined || !state.correlation.members.has(observation.ruleId)) return
+    if (observation.atMs < state.watermarkMs) {
+      state.lateEvents++
+      output.late = observation
+      return
+    }
+    const groupKey = groupKeyOf(observation.constituent, observation.key)
+    const group = state.group(groupKey, observation.constituent, observation.key, this.limits)
+    const index = group.insert(observation)
+    if (index < 0) return
+    if (state.correlation.immediate) this.pass(state, group, group.evaluateFrom(index), output)
+    // What time has passed by goes first; only what then is still too much counts as given up.
+    if (group.entries.length > this.limits.maxEntries) this.settle(state, group, state.watermarkMs, output)
+    state.evictedEntries += group.enforceCap()
+    state.schedule(group)
+    this.touch(state, groupKey)
+    for (const evicted of state.evictable(this.maxGroups)) {
+      state.evictedGroups++
+      this.discard(state, evicted.groupKey)
+    }
+  }
+
+  private settle(state: CorrelationState, group: Group, watermarkMs: number, output: CorrelatorOutput): void {
+    const result: GroupOutput = { firings: [], fired: [] }
+    const final = group.settle(watermarkMs, result)
+    if (this.positions) for (const entry of final) if (entry.holds) output.positions.push(positionOf(group, entry))
+    group.close(watermarkMs, result)
+    group.prune(watermarkMs)
+    this.pass(state, group, result, output)
+    if (group.entries.length === 0 && group.episodes.length === 0) this.discard(state, group.groupKey)
+    else {
+      state.schedule(group)
+      this.touch(state, group.groupKey)
+    }
+  }
+
+  /** Hands on what a group reported, and lets the correlations above it see where its condition holds. */
+  private pass(state: CorrelationState, group: Group, result: GroupOutput, output: CorrelatorOutput): void {
+    output.firings.push(...result.firings)
+    const parents = this.index.fedBy(state.correlation.metadata.id)
+    for (const parent of parents) {
+      for (const entry of result.fired) {
+        const chained = chainedObservation(parent, group, entry)
+        if (chained !== null) this.accept(chained, output)
+      }
+    }
+  }
+
+  private discard(state: CorrelationState, groupKey: string): void {
+    state.remove(groupKey)
+    this.touch(state, groupKey)
+  }
+
+  private touch(state: CorrelationState, groupKey: string): void {
+    this.dirty.add(storeKeyOf(state.correlation, groupKey))
+  }
+
+  private locate(key: string): { state: CorrelationState; groupKey: string } | null {
+    const [stateHash, correlationId, groupKey] = JSON.parse(key) as [string, string, string]
+    const state = this.states.get(correlationId)
+    return state?.correlation.stateHash === stateHash ? { state, groupKey } : null
+  }
+}
+
+/** Key under which a group is stored: another meaning of the state (correlation.md 5.2) is another key. */
+export function storeKeyOf(correlation: CompiledCorrelation, groupKey: string): string {
+  return JSON.stringify([correlation.stateHash, correlation.metadata.id, groupKey])
+}
+
+/** A correlation's firing as an event for the one above it: its group-by values first, then what the event carried (C12). */
+function chainedObservation(parent: CompiledCorrelation, group: Group, entry: Entry): Observation | null {
+  const child = group.correlation
+  const fields = parent.members.get(child.metadata.id) as MemberFields
+  const lookUp = (name: string): string | undefined => {
+    const position = child.groupBy.indexOf(name)
+    return position >= 0 ? group.key[position] : Object.hasOwn(entry.carry, name) ? entry.carry[name] : undefined
+  }
+  const key = fields.key.map(lookUp)
+  const values = fields.value.map(lookUp)
+  if (!key.every((text) => text !== undefined)) return null
+  return {
+    correlationId: parent.metadata.id,
+    ruleId: child.metadata.id,
+    eventId: entry.eventId,
+    atMs: entry.atMs,
+    constituent: group.constituent,
+    key,
+    values: values.every((text) => text !== undefined) ? values : null,
+    carry: Object.fromEntries(fields.carry.flatMap(({ name, field }) => present(name, lookUp(field)))),
+    detail: entry.detail,
+    order: entry.order,
+  }
+}
+
+function present(name: string, text: string | undefined): [string, string][] {
+  return text === undefined ? [] : [[name, text]]
+}
+
+function positionOf(group: Group, entry: Entry): Position {
+  return {
+    correlationId: group.correlation.metadata.id,
+    eventId: entry.eventId,
+    atMs: entry.atMs,
+    order: entry.order,
+    key: group.key,
+    value: entry.value ?? 0,
+    edge: entry.edge,
+  }
+}

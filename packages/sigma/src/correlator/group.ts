@@ -1,0 +1,208 @@
+import type { CompiledCorrelation } from '../correlations.ts'
+import { compareEntries, type Entry, firstAtOrAfter, lowerBound } from './entry.ts'
+import { absorb, type Episode, eventCount, type GroupIdentity, keepGone, openEpisode, report } from './episode.ts'
+import type { Firing } from './firing.ts'
+import type { Observation } from './observation.ts'
+import { WindowWalker } from './window-walker.ts'
+
+export interface GroupLimits {
+  maxEntries: number
+  /** Event time between two updates of an episode that only grows; a doubled count is told at once. */
+  updateEveryMs: number
+}
+
+/** What touching a group gave: reports, and entries at which the condition newly holds. */
+export interface GroupOutput {
+  firings: Firing[]
+  fired: Entry[]
+}
+
+/** The state of one correlation for one group key. */
+export class Group implements GroupIdentity {
+  readonly correlation: CompiledCorrelation
+  readonly constituent: string
+  readonly groupKey: string
+  readonly key: string[]
+  entries: Entry[] = []
+  episodes: Episode[] = []
+  /** Entries before this position are final: no earlier event can come any more. */
+  settled = 0
+  /** True once entries had to be given up for the cap. */
+  cut = false
+  private readonly limits: GroupLimits
+  private readonly walker: WindowWalker
+  /** Episodes that became part of another one and are not yet closed. */
+  private readonly superseded: { episode: Episode; by: string }[] = []
+
+  constructor(
+    correlation: CompiledCorrelation,
+    constituent: string,
+    groupKey: string,
+    key: string[],
+    limits: GroupLimits,
+  ) {
+    this.correlation = correlation
+    this.constituent = constituent
+    this.groupKey = groupKey
+    this.key = key
+    this.limits = limits
+    this.walker = new WindowWalker(correlation)
+  }
+
+  /** Puts an observation at its place. Gives its position, or -1 when the same event was counted for the same rule before. */
+  insert(observation: Observation): number {
+    const rule = this.correlation.ruleIds.indexOf(observation.ruleId)
+    let index = lowerBound(this.entries, observation)
+    for (; index < this.entries.length; index++) {
+      const entry = this.entries[index] as Entry
+      if (compareEntries(entry, observation) !== 0) break
+      if (entry.eventId !== observation.eventId) continue
+      if (entry.rules.includes(rule)) return -1
+      entry.rules = [...entry.rules, rule].sort((a, b) => a - b)
+      entry.values ??= observation.values
+      this.walker.invalidate(index)
+      return index
+    }
+    this.walker.invalidate(index)
+    this.entries.splice(index, 0, newEntry(observation, rule))
+    return index
+  }
+
+  /** Evaluates an inserted entry and those behind it whose windows hold it. Only for conditions that may fire at once. */
+  evaluateFrom(index: number): GroupOutput {
+    const untilMs = (this.entries[index] as Entry).atMs + this.correlation.timespanMs
+    const fired: Entry[] = []
+    for (let i = index; i < this.entries.length && (this.entries[i] as Entry).atMs <= untilMs; i++)
+      this.evaluate(i, fired)
+    return { firings: this.reportChanges(), fired }
+  }
+
+  /** Evaluates and passes on everything before the watermark. Gives the entries that became final, the firing ones among them. */
+  settle(watermarkMs: number, output: GroupOutput): Entry[] {
+    const end = firstAtOrAfter(this.entries, watermarkMs)
+    const final = this.entries.slice(this.settled, end)
+    if (!this.correlation.immediate) {
+      for (let i = this.settled; i < end; i++) this.evaluate(i, output.fired)
+    }
+    this.settled = Math.max(this.settled, end)
+    output.firings.push(...this.reportChanges())
+    return final
+  }
+
+  /** Reports due updates and closes episodes whose condition was false for one timespan. */
+  close(watermarkMs: number, output: GroupOutput): void {
+    const open: Episode[] = []
+    for (const episode of this.episodes) {
+      if (watermarkMs > episode.lastMs + this.correlation.timespanMs) {
+        output.firings.push(report(episode, 'close', this, this.entries))
+      } else {
+        if (episode.pending && watermarkMs >= episode.reportedMs + this.limits.updateEveryMs) {
+          output.firings.push(report(episode, 'update', this, this.entries))
+        }
+        open.push(episode)
+      }
+    }
+    this.episodes = open
+  }
+
+  /** Drops entries that no window can hold any more. */
+  prune(watermarkMs: number): void {
+    const old = firstAtOrAfter(this.entries, watermarkMs - this.correlation.timespanMs)
+    this.drop(Math.min(old, this.settled))
+  }
+
+  /** Gives up the oldest tenth when there are a tenth too many. Gives how many were not yet past their time. */
+  enforceCap(): number {
+    const { maxEntries } = this.limits
+    const excess = this.entries.length - maxEntries
+    if (excess <= maxEntries / 10) return 0
+    this.cut = true
+    this.drop(excess)
+    return excess
+  }
+
+  /** The watermark beyond which something is to be done here; infinite for an empty group. */
+  dueMs(settles: boolean): number {
+    let due = Number.POSITIVE_INFINITY
+    const { timespanMs } = this.correlation
+    const waiting = this.entries[this.settled]
+    if (settles && waiting !== undefined) due = waiting.atMs
+    const last = this.entries.at(-1)
+    if (last !== undefined) due = Math.min(due, last.atMs + timespanMs)
+    for (const episode of this.episodes) {
+      due = Math.min(due, episode.lastMs + timespanMs)
+      if (episode.pending) due = Math.min(due, episode.reportedMs + this.limits.updateEveryMs)
+    }
+    return due
+  }
+
+  private evaluate(index: number, fired: Entry[]): void {
+    const entry = this.entries[index] as Entry
+    const held = entry.holds
+    const value = entry.value
+    this.walker.evaluate(this.entries, index)
+    if (!entry.holds) return
+    if (!held) {
+      fired.push(entry)
+      this.extendEpisodes(entry)
+    } else if (entry.value !== value) this.noteValue(entry)
+  }
+
+  private extendEpisodes(entry: Entry): void {
+    const { timespanMs } = this.correlation
+    const near = this.episodes.filter(
+      (episode) => entry.atMs >= episode.firstMs - timespanMs && entry.atMs <= episode.lastMs + timespanMs,
+    )
+    const [first, ...others] = near.sort((a, b) => a.firstMs - b.firstMs)
+    if (first === undefined) {
+      this.episodes.push(openEpisode(this.correlation, this.groupKey, entry))
+      return
+    }
+    first.firstMs = Math.min(first.firstMs, entry.atMs)
+    first.lastMs = Math.max(first.lastMs, entry.atMs)
+    first.pending = true
+    this.noteValue(entry)
+    for (const other of others) this.merge(first, other)
+  }
+
+  private noteValue(entry: Entry): void {
+    for (const episode of this.episodes) if (episode.lastMs === entry.atMs) episode.pending = true
+  }
+
+  // An event out of order can join two episodes: the earlier one goes on, the other is closed with a pointer to it.
+  private merge(into: Episode, other: Episode): void {
+    this.episodes = this.episodes.filter((open) => open !== other)
+    if (other.revision >= 0) this.superseded.push({ episode: other, by: into.detectionId })
+    absorb(into, other)
+  }
+
+  private reportChanges(): Firing[] {
+    const firings = this.superseded.splice(0).map(({ episode, by }) => report(episode, 'close', this, this.entries, by))
+    for (const episode of this.episodes) {
+      if (episode.revision < 0) firings.push(report(episode, 'open', this, this.entries))
+      else if (this.updateDue(episode)) firings.push(report(episode, 'update', this, this.entries))
+    }
+    return firings
+  }
+
+  private updateDue(episode: Episode): boolean {
+    if (!episode.pending) return false
+    if (episode.lastMs >= episode.reportedMs + this.limits.updateEveryMs) return true
+    return eventCount(episode, this.entries, this.correlation.timespanMs) >= 2 * episode.reportedCount
+  }
+
+  private drop(count: number): void {
+    if (count <= 0) return
+    for (let i = 0; i < count; i++) {
+      for (const episode of this.episodes) keepGone(episode, this.entries[i] as Entry, this.correlation)
+    }
+    this.walker.drop(this.entries, count)
+    this.entries.splice(0, count)
+    this.settled = Math.max(0, this.settled - count)
+  }
+}
+
+function newEntry(observation: Observation, rule: number): Entry {
+  const { atMs, order, eventId, values, carry, detail } = observation
+  return { atMs, order, eventId, rules: [rule], values, carry, detail, value: null, holds: false, edge: false }
+}
