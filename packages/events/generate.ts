@@ -80,12 +80,16 @@ for (let pending = [...nested.values()]; pending.length > 0; ) {
 }
 
 const event = schemas[recordNames.indexOf('enriched-event')]
+/** Avro type of a field without its null branch: `int`, `string`, `string[]`, … */
+function avroName(type: AvroType): string {
+  if (Array.isArray(type)) return avroName(type.find((branch) => branch !== 'null') ?? 'null')
+  if (typeof type === 'string') return type
+  return type.type === 'array' ? `${avroName(type.items ?? 'null')}[]` : avroName(type.type)
+}
+
 const ecsRows = (event?.fields ?? [])
   .filter((field) => field.ecs !== undefined)
-  .map(
-    (field) =>
-      `  '${field.ecs}': { name: '${field.name}', type: '${typeText(field.type, nested).replace(' | null', '').replace('null | ', '')}' },`,
-  )
+  .map((field) => `  '${field.ecs}': { name: '${field.name}', type: '${avroName(field.type)}' },`)
 
 const text = `// Generated from schemas/*.avsc by packages/events/generate.ts. Do not edit: run \`npm run generate\`.
 /* eslint-disable */
@@ -100,7 +104,7 @@ export const RECORD_NAMES = [
 ${recordNames.map((name) => `  '${name}',`).join('\n')}
 ] as const satisfies readonly (keyof RecordTypes)[]
 
-/** Typed fields of an enriched event by ECS name; the first ones are those of the plain event. */
+/** Typed fields of an enriched event by ECS name, with their Avro types; the first ones are those of the plain event. */
 export const ECS_FIELDS = {
 ${ecsRows.join('\n')}
 } as const

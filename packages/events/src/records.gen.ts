@@ -280,7 +280,7 @@ export interface EnrichedEvent {
   constituent: string
   /** Id of the registered source */
   sourceId: string
-  /** Severity 0 to 100, our scale (event.severity) */
+  /** Severity 0 to 100, our scale (tocsin.severity) */
   severity: number
   /** Format that was read, for example sshd or suricata.eve (event.dataset) */
   dataset: string
@@ -328,6 +328,8 @@ export interface EnrichedEvent {
   event_action: null | string
   /** Code of the vendor's message (event.code) */
   event_code: null | string
+  /** Severity as the device gave it, on its own scale (event.severity) */
+  event_severity: null | number
   /** Reason given (event.reason) */
   event_reason: null | string
   /** Program that reported (event.provider) */
@@ -498,7 +500,7 @@ export interface Event {
   constituent: string
   /** Id of the registered source */
   sourceId: string
-  /** Severity 0 to 100, our scale (event.severity) */
+  /** Severity 0 to 100, our scale (tocsin.severity) */
   severity: number
   /** Format that was read, for example sshd or suricata.eve (event.dataset) */
   dataset: string
@@ -546,6 +548,8 @@ export interface Event {
   event_action: null | string
   /** Code of the vendor's message (event.code) */
   event_code: null | string
+  /** Severity as the device gave it, on its own scale (event.severity) */
+  event_severity: null | number
   /** Reason given (event.reason) */
   event_reason: null | string
   /** Program that reported (event.provider) */
@@ -1784,14 +1788,14 @@ export const RECORD_NAMES = [
   'ticket',
 ] as const satisfies readonly (keyof RecordTypes)[]
 
-/** Typed fields of an enriched event by ECS name; the first ones are those of the plain event. */
+/** Typed fields of an enriched event by ECS name, with their Avro types; the first ones are those of the plain event. */
 export const ECS_FIELDS = {
   'event.id': { name: 'eventId', type: 'string' },
-  '@timestamp': { name: 'occurredAt', type: 'number' },
+  '@timestamp': { name: 'occurredAt', type: 'long' },
   'organization.id': { name: 'constituent', type: 'string' },
-  'event.severity': { name: 'severity', type: 'number' },
+  'tocsin.severity': { name: 'severity', type: 'int' },
   'event.dataset': { name: 'dataset', type: 'string' },
-  'event.created': { name: 'receivedAt', type: 'number' },
+  'event.created': { name: 'receivedAt', type: 'long' },
   'event.original': { name: 'original', type: 'string' },
   'message': { name: 'message', type: 'string' },
   'event.kind': { name: 'kind', type: 'string' },
@@ -1800,9 +1804,10 @@ export const ECS_FIELDS = {
   'event.outcome': { name: 'outcome', type: 'string' },
   'event.action': { name: 'event_action', type: 'string' },
   'event.code': { name: 'event_code', type: 'string' },
+  'event.severity': { name: 'event_severity', type: 'long' },
   'event.reason': { name: 'event_reason', type: 'string' },
   'event.provider': { name: 'event_provider', type: 'string' },
-  'event.duration': { name: 'event_duration', type: 'number' },
+  'event.duration': { name: 'event_duration', type: 'long' },
   'host.name': { name: 'host_name', type: 'string' },
   'host.ip': { name: 'host_ip', type: 'string[]' },
   'observer.name': { name: 'observer_name', type: 'string' },
@@ -1810,27 +1815,27 @@ export const ECS_FIELDS = {
   'observer.product': { name: 'observer_product', type: 'string' },
   'observer.type': { name: 'observer_type', type: 'string' },
   'source.ip': { name: 'source_ip', type: 'string' },
-  'source.port': { name: 'source_port', type: 'number' },
+  'source.port': { name: 'source_port', type: 'int' },
   'source.mac': { name: 'source_mac', type: 'string' },
-  'source.bytes': { name: 'source_bytes', type: 'number' },
+  'source.bytes': { name: 'source_bytes', type: 'long' },
   'source.domain': { name: 'source_domain', type: 'string' },
   'source.nat.ip': { name: 'source_nat_ip', type: 'string' },
   'destination.ip': { name: 'destination_ip', type: 'string' },
-  'destination.port': { name: 'destination_port', type: 'number' },
+  'destination.port': { name: 'destination_port', type: 'int' },
   'destination.mac': { name: 'destination_mac', type: 'string' },
-  'destination.bytes': { name: 'destination_bytes', type: 'number' },
+  'destination.bytes': { name: 'destination_bytes', type: 'long' },
   'destination.domain': { name: 'destination_domain', type: 'string' },
   'destination.nat.ip': { name: 'destination_nat_ip', type: 'string' },
   'network.transport': { name: 'network_transport', type: 'string' },
   'network.protocol': { name: 'network_protocol', type: 'string' },
   'network.direction': { name: 'network_direction', type: 'string' },
-  'network.bytes': { name: 'network_bytes', type: 'number' },
+  'network.bytes': { name: 'network_bytes', type: 'long' },
   'user.name': { name: 'user_name', type: 'string' },
   'user.domain': { name: 'user_domain', type: 'string' },
   'user.id': { name: 'user_id', type: 'string' },
   'user.target.name': { name: 'user_target_name', type: 'string' },
   'process.name': { name: 'process_name', type: 'string' },
-  'process.pid': { name: 'process_pid', type: 'number' },
+  'process.pid': { name: 'process_pid', type: 'long' },
   'process.executable': { name: 'process_executable', type: 'string' },
   'process.command_line': { name: 'process_command_line', type: 'string' },
   'process.parent.executable': { name: 'process_parent_executable', type: 'string' },
@@ -1846,8 +1851,8 @@ export const ECS_FIELDS = {
   'url.domain': { name: 'url_domain', type: 'string' },
   'http.request.method': { name: 'http_request_method', type: 'string' },
   'http.request.referrer': { name: 'http_request_referrer', type: 'string' },
-  'http.response.status_code': { name: 'http_response_status_code', type: 'number' },
-  'http.response.body.bytes': { name: 'http_response_body_bytes', type: 'number' },
+  'http.response.status_code': { name: 'http_response_status_code', type: 'int' },
+  'http.response.body.bytes': { name: 'http_response_body_bytes', type: 'long' },
   'user_agent.original': { name: 'user_agent_original', type: 'string' },
   'tls.version': { name: 'tls_version', type: 'string' },
   'tls.client.server_name': { name: 'tls_client_server_name', type: 'string' },
@@ -1859,18 +1864,18 @@ export const ECS_FIELDS = {
   'email.from.address': { name: 'email_from_address', type: 'string[]' },
   'email.to.address': { name: 'email_to_address', type: 'string[]' },
   'email.subject': { name: 'email_subject', type: 'string' },
-  'log.syslog.facility.code': { name: 'syslog_facility', type: 'number' },
-  'log.syslog.severity.code': { name: 'syslog_priority', type: 'number' },
+  'log.syslog.facility.code': { name: 'syslog_facility', type: 'int' },
+  'log.syslog.severity.code': { name: 'syslog_priority', type: 'int' },
   'source.geo.country_iso_code': { name: 'source_geo_country_iso_code', type: 'string' },
   'source.geo.city_name': { name: 'source_geo_city_name', type: 'string' },
-  'source.geo.lon': { name: 'source_geo_lon', type: 'number' },
-  'source.geo.lat': { name: 'source_geo_lat', type: 'number' },
-  'source.as.number': { name: 'source_as_number', type: 'number' },
+  'source.geo.lon': { name: 'source_geo_lon', type: 'double' },
+  'source.geo.lat': { name: 'source_geo_lat', type: 'double' },
+  'source.as.number': { name: 'source_as_number', type: 'long' },
   'source.as.organization.name': { name: 'source_as_organization_name', type: 'string' },
   'destination.geo.country_iso_code': { name: 'destination_geo_country_iso_code', type: 'string' },
   'destination.geo.city_name': { name: 'destination_geo_city_name', type: 'string' },
-  'destination.geo.lon': { name: 'destination_geo_lon', type: 'number' },
-  'destination.geo.lat': { name: 'destination_geo_lat', type: 'number' },
-  'destination.as.number': { name: 'destination_as_number', type: 'number' },
+  'destination.geo.lon': { name: 'destination_geo_lon', type: 'double' },
+  'destination.geo.lat': { name: 'destination_geo_lat', type: 'double' },
+  'destination.as.number': { name: 'destination_as_number', type: 'long' },
   'destination.as.organization.name': { name: 'destination_as_organization_name', type: 'string' },
 } as const

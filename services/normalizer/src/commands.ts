@@ -79,14 +79,13 @@ function toDocument(result: NormalizeResult, octets: Buffer): Record<string, unk
     }
   }
   const { fields, timeFrom, occurredAt, parser } = result
-  const unread = parser === undefined && timeFrom === 'received' && fields['host.name'] === undefined && isUnrecognised(fields)
+  const unread =
+    parser === undefined && timeFrom === 'received' && fields['host.name'] === undefined && isUnrecognised(fields)
   return {
     // Standard input carries no receive time, so a line that names no time has none here.
     ...(timeFrom === 'received' ? {} : { '@timestamp': new Date(occurredAt).toISOString() }),
     ...fields,
-    ...(unread
-      ? { 'event.kind': 'pipeline_error', 'event.original': octets.toString('utf8').slice(0, 65_536) }
-      : {}),
+    ...(unread ? { 'event.kind': 'pipeline_error', 'event.original': octets.toString('utf8').slice(0, 65_536) } : {}),
   }
 }
 

@@ -17,7 +17,8 @@ export function readKeyValues(text: string): Pair[] {
   for (let match = keyShape.exec(text); match !== null && pairs.length < limits.maxPairs; match = keyShape.exec(text)) {
     const start = keyShape.lastIndex
     const value = readValue(text, start, scan)
-    if (value.quote === 39 && (value.text.match(/(?:^|\s)[\w-]{1,40}=/g)?.length ?? 0) > 1) pairs.push(...nestedPairs(value.text))
+    if (value.quote === 39 && (value.text.match(/(?:^|\s)[\w-]{1,40}=/g)?.length ?? 0) > 1)
+      pairs.push(...nestedPairs(value.text))
     else if (value.text !== '') pairs.push([match[1] ?? '', value.text])
     // The next key may begin with the character that ended this value.
     keyShape.lastIndex = value.end
@@ -52,7 +53,12 @@ function readValue(text: string, start: number, scan: Scan): { text: string; end
   const quote = text.charCodeAt(start)
   if (quote === 34 || quote === 39) {
     const close = closingQuote(text, start + 1, quote)
-    if (close >= 0) return { text: unescape(text.slice(start + 1, Math.min(close, start + limits.maxValueChars))), end: close + 1, quote }
+    if (close >= 0)
+      return {
+        text: unescape(text.slice(start + 1, Math.min(close, start + limits.maxValueChars))),
+        end: close + 1,
+        quote,
+      }
   }
   const end = scan.delimited && !scan.exhausted ? delimitedEnd(text, start, scan) : bareEnd(text, start)
   return { text: text.slice(start, Math.min(end, start + limits.maxValueChars)).trim(), end }

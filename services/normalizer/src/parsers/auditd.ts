@@ -13,12 +13,17 @@ const iamTypes = /^(?:ADD_|DEL_|USER_MGMT|ACCT_LOCK|ACCT_UNLOCK|GRP_|USER_CHAUTH
 export const auditd: Parser = {
   name: 'auditd',
   log: { product: 'linux', service: 'auditd' },
-  recognises: ({ message, frame }) => stamp.test(message.slice(0, 400)) || (frame.kind === 'json' && frame.pairs.some(([key]) => key.startsWith('items.'))),
+  recognises: ({ message, frame }) =>
+    stamp.test(message.slice(0, 400)) ||
+    (frame.kind === 'json' && frame.pairs.some(([key]) => key.startsWith('items.'))),
   read(line, event) {
     const pairs = line.frame.kind === 'json' ? gathered(line.frame.pairs) : line.frame.pairs
     const values = new Map<string, string>()
     for (const [key, value] of pairs) if (!values.has(key)) values.set(key, value)
-    const type = line.frame.kind === 'json' ? (line.frame.pairs.find(([key]) => key.startsWith('items.'))?.[0].slice(6) ?? '') : (values.get('type') ?? '')
+    const type =
+      line.frame.kind === 'json'
+        ? (line.frame.pairs.find(([key]) => key.startsWith('items.'))?.[0].slice(6) ?? '')
+        : (values.get('type') ?? '')
     readStamp(line, event)
     readWho(values, event)
     readProcess(values, event)
@@ -54,7 +59,9 @@ function readStamp(line: Line, event: EventDraft): void {
 }
 
 function readWho(values: Map<string, string>, event: EventDraft): void {
-  const name = [values.get('acct'), values.get('AUID'), values.get('UID')].find((one) => one !== undefined && one !== 'unset' && one !== '(unknown)')
+  const name = [values.get('acct'), values.get('AUID'), values.get('UID')].find(
+    (one) => one !== undefined && one !== 'unset' && one !== '(unknown)',
+  )
   event.set('user.name', readHex(name))
   event.set('user.id', values.get('uid'))
   const loginId = values.get('auid')
@@ -86,7 +93,10 @@ function readOther(values: Map<string, string>, event: EventDraft): void {
   const path = values.get('path.name') ?? (values.get('type') === 'PATH' ? values.get('name') : undefined)
   if (path?.includes('/') === true) event.set('file.path', path)
   const result = values.get('res') ?? values.get('success') ?? values.get('result')
-  event.set('event.outcome', result === undefined ? undefined : /^(?:success|yes|1)$/.test(result) ? 'success' : 'failure')
+  event.set(
+    'event.outcome',
+    result === undefined ? undefined : /^(?:success|yes|1)$/.test(result) ? 'success' : 'failure',
+  )
 }
 
 /** auditd writes values with odd octets as hexadecimal without quotes. */
@@ -103,5 +113,7 @@ function classify(type: string, values: Map<string, string>, event: EventDraft):
   else if (iamTypes.test(type)) event.set('event.category', ['iam'])
   else if (type === 'CONFIG_CHANGE') event.set('event.category', ['configuration'])
   else event.set('event.category', ['process'])
-  event.set('event.type', [/(?:_END|_STOP|LOGOUT)$/.test(type) ? 'end' : /(?:_START|LOGIN|AUTH|EXECVE)$/.test(type) ? 'start' : 'info'])
+  event.set('event.type', [
+    /(?:_END|_STOP|LOGOUT)$/.test(type) ? 'end' : /(?:_START|LOGIN|AUTH|EXECVE)$/.test(type) ? 'start' : 'info',
+  ])
 }

@@ -9,6 +9,13 @@ const parserOfDevice: Record<string, string> = {
   tomcat: 'web_access',
   apache_error: 'web_error',
   nginx_error: 'web_error',
+  iis: 'w3c_web',
+  panw_panos: 'panos',
+  pfsense: 'filterlog',
+  linux_auditd: 'auditd',
+  windows_sysmon: 'windows_event',
+  windows_powershell: 'windows_event',
+  sysmon_linux: 'windows_event',
   cisco_ftd: 'cisco_asa',
   fortinet_fortigate: 'fortigate',
 }

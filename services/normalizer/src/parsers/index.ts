@@ -2,13 +2,18 @@ import type { Parser } from '../parser.ts'
 import { auditd } from './auditd.ts'
 import { bind } from './bind.ts'
 import { ciscoAsa } from './cisco-asa.ts'
+import { filterlog } from './filterlog.ts'
 import { fortigate } from './fortigate.ts'
 import { iptables } from './iptables.ts'
 import { linuxAuth } from './linux-auth.ts'
 import { modsecurity } from './modsecurity.ts'
+import { panos } from './panos.ts'
+import { postgresql } from './postgresql.ts'
+import { squid } from './squid.ts'
 import { sshd } from './sshd.ts'
 import { sudo } from './sudo.ts'
 import { suricata } from './suricata.ts'
+import { w3cWeb } from './w3c-web.ts'
 import { webAccess } from './web-access.ts'
 import { webError } from './web-error.ts'
 import { windowsEvent } from './windows-event.ts'
@@ -30,4 +35,9 @@ export const parsers: readonly Parser[] = [
   webAccess,
   webError,
   bind,
+  panos,
+  filterlog,
+  squid,
+  w3cWeb,
+  postgresql,
 ]

@@ -105,7 +105,9 @@ function compact(text: string, from: number): Parts | undefined {
 // `161209 13:08:33`, MySQL before 5.7.
 function shortYear(text: string, from: number): Parts | undefined {
   const m = run(shortYearShape, text, from)
-  return m === null ? undefined : parts(shortYearShape.lastIndex, 2000 + Number(m[1]), Number(m[2]) - 1, m[3], m[4], m[5], m[6], undefined)
+  return m === null
+    ? undefined
+    : parts(shortYearShape.lastIndex, 2000 + Number(m[1]), Number(m[2]) - 1, m[3], m[4], m[5], m[6], undefined)
 }
 
 function monthFirst(text: string, from: number): Parts | undefined {

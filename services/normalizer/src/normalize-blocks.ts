@@ -1,0 +1,85 @@
+import { eventIdFrom, eventIdFromCollector, type RawBlock, type RawFrame, type RegistrySource } from '@tocsin/events'
+import { emitWithRejected, type Output, type Rejected, SourceCounter, type StageDefinition } from '@tocsin/stage'
+import { eventRecord } from './event-record.ts'
+import { normalizeFrame } from './normalize.ts'
+import type { Parser, SourceSettings } from './parser.ts'
+
+/** What the stage looks up: the registered source of a block, as it stands now. */
+export interface SourceLookup {
+  get(sourceId: string): RegistrySource | undefined
+}
+
+/**
+ * Raw blocks in, events out: one block gives one event for each frame, and one dead letter with its octets for each
+ * frame of which nothing could be kept. Keyed by source, so the order of a source holds.
+ */
+export function normalizeBlocks(
+  parsers: readonly Parser[],
+  sources: SourceLookup,
+  slot: number,
+): StageDefinition<'raw-blocks'> {
+  return {
+    name: 'normalizer',
+    inputs: ['raw-blocks'],
+    maxBatchRecords: 40, // A block holds up to 500 frames: a batch stays under 20,000 events.
+    create: () => {
+      const counter = new SourceCounter('normalizer', slot)
+      let position = ''
+      return {
+        process: ({ value: block, topic, partition, offset }) => {
+          position = `${topic}/${partition}/${offset}`
+          const outputs: Output[] = []
+          const rejected: Rejected[] = []
+          const source = sources.get(block.sourceId)
+          const settings = settingsOf(source)
+          for (const [index, frame] of block.frames.entries()) {
+            const { octets, receivedAt } = frame
+            const result = normalizeFrame({ octets, receivedAt, source: settings }, parsers)
+            counter.add(block.sourceId, block.constituent, receivedAt, 'received')
+            if (result.kind === 'rejected') {
+              rejected.push({
+                code: result.code,
+                message: result.message,
+                original: octets,
+                constituent: block.constituent,
+              })
+              counter.add(block.sourceId, block.constituent, receivedAt, 'rejected', 1, result.code)
+              continue
+            }
+            const provenance = {
+              eventId: eventIdOf(block, frame, index),
+              constituent: block.constituent,
+              sourceId: block.sourceId,
+              receivedAt,
+              exercise: block.exercise,
+              blockId: block.blockId,
+              frameIndex: index,
+              sourceChannel: source?.sourceChannel ?? 'other',
+              circuit: source?.circuit ?? 'outer',
+              octets,
+            }
+            outputs.push({ topic: 'events', key: block.sourceId, value: eventRecord(result, provenance) })
+            counter.add(block.sourceId, block.constituent, receivedAt, 'normalized')
+          }
+          return emitWithRejected(outputs, rejected)
+        },
+        endOfBatch: () => counter.drain(position),
+      }
+    },
+  }
+}
+
+function eventIdOf(block: RawBlock, frame: RawFrame, index: number): string {
+  return frame.collectorId !== null && frame.collectorSeq !== null
+    ? eventIdFromCollector(frame.collectorId, frame.collectorSeq, frame.receivedAt)
+    : eventIdFrom(block.blockId, index, frame.receivedAt)
+}
+
+function settingsOf(source: RegistrySource | undefined): SourceSettings {
+  if (source === undefined) return {}
+  return {
+    timeZone: source.timeZone,
+    charset: source.charset,
+    ...(source.formatHint === null ? {} : { hint: source.formatHint }),
+  }
+}

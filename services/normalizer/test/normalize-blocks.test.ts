@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCodec, schemaOf } from '@tocsin/avro'
+import type { Event, RawBlock, RegistrySource } from '@tocsin/events'
+import { harnessOf } from '@tocsin/stage/testing'
+import { normalizeBlocks } from '../src/normalize-blocks.ts'
+import { parsers } from '../src/parsers/index.ts'
+
+const RECEIVED = Date.UTC(2026, 10, 22, 9, 0, 0)
+
+const source: RegistrySource = {
+  sourceId: 'ssh-1',
+  constituent: 'body-a',
+  name: 'gateway',
+  addresses: ['192.0.2.1'],
+  certificateSubjects: [],
+  listeners: [],
+  circuit: 'inner',
+  kind: 'system',
+  sourceChannel: 'basic',
+  timeZone: 'Asia/Almaty',
+  charset: 'utf-8',
+  formatHint: null,
+  expectedIntervalSeconds: null,
+  systemIds: [],
+  maintainedBy: null,
+  position: null,
+  version: null,
+  configHash: null,
+  legalScope: [],
+  deviceName: null,
+  exercise: false,
+  changedBy: 'test',
+  changedAt: 0,
+  reason: '',
+  deleted: false,
+}
+
+function blockOf(...lines: (string | Buffer)[]): RawBlock {
+  return {
+    blockId: '019a0000-0000-7000-8000-000000000001',
+    constituent: 'body-a',
+    sourceId: 'ssh-1',
+    receivedAt: RECEIVED,
+    exercise: false,
+    listener: 'udp:15514',
+    transport: 'udp',
+    peerAddress: '192.0.2.1',
+    peerPort: 514,
+    clientCertificate: null,
+    ingestId: 'ingest-0',
+    chainSeq: 1,
+    previousHash: Buffer.alloc(32),
+    blockHash: Buffer.alloc(32),
+    frames: lines.map((line) => ({
+      octets: Buffer.from(line),
+      receivedAt: RECEIVED,
+      truncatedBytes: 0,
+      framing: 'datagram',
+      collectorId: null,
+      collectorSeq: null,
+    })),
+  }
+}
+
+const harness = () => harnessOf(normalizeBlocks(parsers, new Map([['ssh-1', source]]), 0), RECEIVED)
+const FAILED = '<86>Nov 22 13:59:58 gw sshd[811]: Failed password for root from 203.0.113.9 port 51544 ssh2'
+
+test('a line in the zone of its source becomes an event in UTC, with typed ECS fields', async () => {
+  const stage = harness()
+  await stage.give('raw-blocks', 'ssh-1', blockOf(FAILED))
+  const [event] = stage.written('events') as [Event]
+  // 13:59:58 in Almaty (UTC+5) is 08:59:58 UTC.
+  assert.equal(event.occurredAt, Date.UTC(2026, 10, 22, 8, 59, 58))
+  assert.equal(event.source_ip, '203.0.113.9')
+  assert.equal(event.source_port, 51544)
+  assert.equal(event.user_name, 'root')
+  assert.equal(event.outcome, 'failure')
+  assert.deepEqual([event.logProduct, event.logService], ['linux', 'sshd'])
+  assert.equal(event.original, FAILED)
+})
+
+test('the id of an event is the same when its block is normalized again', async () => {
+  const [first, second] = [harness(), harness()]
+  await first.give('raw-blocks', 'ssh-1', blockOf(FAILED, 'a line nobody knows'))
+  await second.give('raw-blocks', 'ssh-1', blockOf(FAILED, 'a line nobody knows'))
+  const ids = (stage: typeof first) => stage.written('events').map((event) => event.eventId)
+  assert.deepEqual(ids(first), ids(second))
+  assert.equal(new Set(ids(first)).size, 2)
+})
+
+test('a frame of which nothing can be kept is rejected alone; the sums agree: received = normalized + rejected', async () => {
+  const stage = harness()
+  const outcome = await stage.give('raw-blocks', 'ssh-1', blockOf(FAILED, '   ', 'odd line'))
+  assert.equal(outcome.kind, 'emit')
+  assert.ok(outcome.kind === 'emit' && outcome.rejected.length === 1 && outcome.rejected[0]?.code === 'empty_frame')
+  const [count] = stage.written('source-counts')
+  assert.deepEqual([count?.received, count?.normalized, count?.rejected], [3, 2, 1])
+})
+
+test('a line from the future keeps its own time beside the receive time', async () => {
+  const stage = harness()
+  await stage.give(
+    'raw-blocks',
+    'ssh-1',
+    blockOf('<86>1 2026-11-22T12:00:00Z gw sshd 811 - - Failed password for root from 203.0.113.9 port 1 ssh2'),
+  )
+  const [event] = stage.written('events') as [Event]
+  assert.equal(event.occurredAt, RECEIVED)
+  assert.equal(event.originalTime, Date.UTC(2026, 10, 22, 12))
+  assert.equal(event.skewMs, 3 * 3_600_000)
+})
+
+test('hostile lines give events that the codec takes', async () => {
+  const stage = harness()
+  const deep = `${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`
+  const many = JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index])))
+  const proto = '{"__proto__":{"x":1},"constructor":"c","source":{"port":99999999999},"status":"200"}'
+  const garbage = Buffer.from(Array.from({ length: 4_000 }, (_, index) => (index * 7919) % 256))
+  await stage.give('raw-blocks', 'ssh-1', blockOf(deep, many, proto, garbage, 'x'.repeat(60_000)))
+  const codec = createCodec<Event>(schemaOf('event'), 1)
+  const events = stage.written('events')
+  assert.equal(events.length, 5)
+  for (const event of events) assert.equal(codec.decode(codec.encode(event)).eventId, event.eventId)
+})
