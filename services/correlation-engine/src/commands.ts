@@ -1,0 +1,122 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { Readable, Writable } from 'node:stream'
+import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
+import { CorrelateRun, detectLine, type FlatEvent, parseFlatEvent } from '@tocsin/sigma'
+import { LineWriter, linesOf } from './adapters/line-io.ts'
+import { readRuleFiles } from './adapters/rule-files.ts'
+import { type RuleArguments, readArguments } from './command-line.ts'
+import { formatRefusal, type LoadedRules, loadRules, parsePlaceholders } from './load-rules.ts'
+
+const detectUsage = 'tocsin detect --rules PATH… [--placeholders FILE] [-- INPUT…] < events.ndjson'
+const correlateUsage =
+  'tocsin correlate --rules PATH… [--lateness 60] [--placeholders FILE] [-- INPUT…] < events.ndjson'
+const lintUsage = 'tocsin rules lint [--placeholders FILE] [--json] PATH…'
+
+const detect: Command = {
+  name: 'detect',
+  summary: 'Match events against Sigma rules; one line for every event that matched.',
+  usage: detectUsage,
+  examples: ['tocsin detect --rules rules < events.ndjson'],
+  async run(args, io) {
+    const options = readArguments(args, detectUsage)
+    const { rules } = await loadOrExplain(options, io, detectUsage)
+    const output = new LineWriter(io.stdout)
+    const bad = await eachEvent(options, io, async (event) => {
+      const line = detectLine(rules, event)
+      if (line !== null) await output.write(line)
+    })
+    await output.flush()
+    return bad === 0 ? 0 : 1
+  },
+}
+
+const correlate: Command = {
+  name: 'correlate',
+  summary: 'Run Sigma correlations over events in event time; one line for every event at which a condition holds.',
+  usage: correlateUsage,
+  examples: ['tocsin correlate --rules rules/identity/ssh-guessing-succeeds.yml --lateness 60 < events.ndjson'],
+  async run(args, io) {
+    const options = readArguments(args, correlateUsage)
+    const { rules } = await loadOrExplain(options, io, correlateUsage)
+    const output = new LineWriter(io.stdout)
+    const late = new LineWriter(io.stderr)
+    const run = new CorrelateRun(rules, options.latenessMs)
+    const bad = await eachEvent(options, io, async (event) => {
+      const step = run.take(event)
+      if (step.late) await late.write(event.id)
+      for (const line of step.lines) await output.write(line)
+    })
+    for (const line of run.finish()) await output.write(line)
+    await output.flush()
+    await late.flush()
+    return bad === 0 ? 0 : 1
+  },
+}
+
+const lint: Command = {
+  name: 'rules lint',
+  summary: 'Check rule files; one line for every document that would be refused.',
+  usage: lintUsage,
+  examples: ['tocsin rules lint rules'],
+  async run(args, io) {
+    const options = readArguments(args, lintUsage)
+    const { rules, refused } = await load({ ...options, rules: [...options.rules, ...options.inputs] }, lintUsage)
+    const output = new LineWriter(io.stdout)
+    for (const refusal of refused) await output.write(options.json ? JSON.stringify(refusal) : formatRefusal(refusal))
+    if (!options.json) {
+      const correlations = rules.correlations.length
+      await output.write(
+        `${rules.rules.length} rules and ${correlations} correlations are good, ${refused.length} documents are refused.`,
+      )
+    }
+    await output.flush()
+    return refused.length === 0 ? 0 : 1
+  },
+}
+
+export const commands: readonly Command[] = [detect, correlate, lint]
+
+async function load(options: RuleArguments, usage: string): Promise<LoadedRules> {
+  if (options.rules.length === 0) throw new TocsinError('bad_arguments', `No rules are named. Usage: ${usage}`)
+  const placeholders =
+    options.placeholders === null ? {} : parsePlaceholders(await readFile(options.placeholders, 'utf8'))
+  return loadRules(await readRuleFiles(options.rules), placeholders)
+}
+
+// A refused rule hurts itself only, so the others run; that none is left is a failure.
+async function loadOrExplain(options: RuleArguments, io: CommandIo, usage: string): Promise<LoadedRules> {
+  const loaded = await load(options, usage)
+  for (const refusal of loaded.refused) io.stderr.write(`${formatRefusal(refusal)}\n`)
+  if (loaded.rules.rules.length === 0) throw new TocsinError('no_rules', 'No rule could be taken from the files given.')
+  return loaded
+}
+
+/** Calls `take` for every event in input order. Gives the number of lines that were no event; each is named on standard error. */
+async function eachEvent(
+  options: RuleArguments,
+  io: CommandIo,
+  take: (event: FlatEvent) => Promise<void>,
+): Promise<number> {
+  let bad = 0
+  for (const input of inputsOf(options, io)) {
+    let number = 0
+    for await (const line of linesOf(input)) {
+      number++
+      const event = parseFlatEvent(line)
+      if ('code' in event) {
+        bad++
+        complain(io.stderr, `line ${number}: ${event.code}: ${event.message}`)
+      } else await take(event)
+    }
+  }
+  return bad
+}
+
+function inputsOf(options: RuleArguments, io: CommandIo): Readable[] {
+  return options.inputs.length === 0 ? [io.stdin] : options.inputs.map((path) => createReadStream(path))
+}
+
+function complain(stderr: Writable, text: string): void {
+  stderr.write(`${text}\n`)
+}
