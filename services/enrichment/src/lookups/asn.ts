@@ -1,0 +1,72 @@
+import { isGlobal, parseAddress } from '../address.ts'
+import type { Lookup } from '../lookup.ts'
+
+/** An autonomous system. */
+export interface AutonomousSystem {
+  number: number
+  organization: string
+}
+
+/** Ranges of IPv4 addresses and their systems, sorted by start, in typed arrays: 412,000 ranges in 8 MB. */
+export class AsnTable {
+  readonly version: string
+  readonly #starts: Uint32Array
+  readonly #ends: Uint32Array
+  readonly #numbers: Uint32Array
+  readonly #organizations: ReadonlyMap<number, string>
+
+  constructor(
+    version: string,
+    starts: Uint32Array,
+    ends: Uint32Array,
+    numbers: Uint32Array,
+    organizations: ReadonlyMap<number, string>,
+  ) {
+    this.version = version
+    this.#starts = starts
+    this.#ends = ends
+    this.#numbers = numbers
+    this.#organizations = organizations
+  }
+
+  /** Takes an IPv4 address as a number; gives its system. */
+  find(value: number): AutonomousSystem | null {
+    let low = 0
+    let high = this.#starts.length - 1
+    while (low <= high) {
+      const middle = (low + high) >>> 1
+      if ((this.#starts[middle] as number) > value) high = middle - 1
+      else if ((this.#ends[middle] as number) < value) low = middle + 1
+      else {
+        const number = this.#numbers[middle] as number
+        return { number, organization: this.#organizations.get(number) ?? '' }
+      }
+    }
+    return null
+  }
+}
+
+/** Autonomous system of global IPv4 addresses (ECS `source.as.*`, `destination.as.*`). */
+export function asnLookup(table: () => AsnTable | null): Lookup {
+  const find = (ip: string | null): AutonomousSystem | null => {
+    const address = ip === null ? null : parseAddress(ip)
+    if (address === null || address.family !== 4 || !isGlobal(address)) return null
+    return table()?.find(address.value) ?? null
+  }
+  return {
+    name: 'asn',
+    version: () => table()?.version ?? '',
+    apply(event, tail) {
+      const source = find(event.source_ip)
+      if (source !== null) {
+        tail.source_as_number = source.number
+        tail.source_as_organization_name = source.organization
+      }
+      const destination = find(event.destination_ip)
+      if (destination !== null) {
+        tail.destination_as_number = destination.number
+        tail.destination_as_organization_name = destination.organization
+      }
+    },
+  }
+}

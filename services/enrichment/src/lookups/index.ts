@@ -1,0 +1,18 @@
+import type { Lookup } from '../lookup.ts'
+import { type AsnTable, asnLookup } from './asn.ts'
+import { type AssetIndex, assetLookup } from './assets.ts'
+import { type GeoTable, geoLookup } from './geo.ts'
+import { type IndicatorIndex, indicatorLookup } from './indicators.ts'
+
+/** Tables that the look-ups read; a table that could not be loaded is null. */
+export interface Tables {
+  geo: () => GeoTable | null
+  asn: () => AsnTable | null
+  assets: AssetIndex
+  indicators: IndicatorIndex
+}
+
+/** Every look-up, in the order asked. A new one: one file here and one line below. */
+export function lookupsOf(tables: Tables): readonly Lookup[] {
+  return [geoLookup(tables.geo), asnLookup(tables.asn), assetLookup(tables.assets), indicatorLookup(tables.indicators)]
+}

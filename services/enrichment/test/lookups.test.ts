@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openGeoTable, readAsnTable } from '../src/adapters/ip-tables.ts'
+import { readIndicatorCsv } from '../src/intel/csv.ts'
+import { emptyTail } from '../src/lookup.ts'
+import { asnLookup } from '../src/lookups/asn.ts'
+import { AssetIndex, assetLookup } from '../src/lookups/assets.ts'
+import { geoLookup } from '../src/lookups/geo.ts'
+import { IndicatorIndex, indicatorLookup } from '../src/lookups/indicators.ts'
+import { assetWith, eventWith, indicatorWith } from './samples.ts'
+
+test('two bodies with the same 10.0.0.5 each get their own asset', () => {
+  const index = new AssetIndex()
+  index.put('a', assetWith({ assetId: 'a' }))
+  index.put('b', assetWith({ assetId: 'b', constituent: 'body-b', hostname: 'other' }))
+  assert.equal(index.find('body-a', 'inner', '10.0.0.5', 1)?.assetId, 'a')
+  assert.equal(index.find('body-b', 'inner', '10.0.0.5', 1)?.assetId, 'b')
+  assert.equal(index.find('body-c', 'inner', '10.0.0.5', 1), null)
+})
+
+test('an asset is found by circuit, longest prefix and the time of the event, and no more after it is withdrawn', () => {
+  const index = new AssetIndex()
+  index.put('net', assetWith({ assetId: 'net', ip: '10.0.0.0/24' }))
+  index.put('old', assetWith({ assetId: 'old', validFrom: 0, validTo: 500 }))
+  index.put('new', assetWith({ assetId: 'new', validFrom: 500 }))
+  index.put('out', assetWith({ assetId: 'out', circuit: 'outer', validFrom: 0 }))
+  assert.equal(index.find('body-a', 'inner', '10.0.0.5', 100)?.assetId, 'old')
+  assert.equal(index.find('body-a', 'inner', '10.0.0.5', 500)?.assetId, 'new')
+  assert.equal(index.find('body-a', 'outer', '10.0.0.5', 500)?.assetId, 'out')
+  assert.equal(index.find('body-a', 'inner', '10.0.0.9', 500)?.assetId, 'net')
+  for (const id of ['old', 'new', 'out', 'net']) index.put(id, null)
+  assert.equal(index.find('body-a', 'inner', '10.0.0.5', 500), null)
+})
+
+test('KZ-A columns 3 to 8 of the asset behind the source address stand in the tail', () => {
+  const index = new AssetIndex()
+  index.put('asset-1', assetWith({}))
+  const tail = emptyTail(0)
+  assetLookup(index).apply(eventWith({ source_ip: '10.0.0.5' }), tail)
+  assert.deepEqual(tail.sourceAsset, {
+    assetId: 'asset-1',
+    systemId: 'sys-1',
+    hostname: 'ws-5',
+    unit: 'Finance',
+    location: '3, 301',
+    responsible: 'A. Person',
+    os: 'Example OS 12',
+    criticality: 50,
+  })
+  assert.equal(tail.destinationAsset, null)
+})
+
+test('indicators hit by address, block, domain and parent domain, URL and hash, strongest first; expired and withdrawn do not', () => {
+  const index = new IndicatorIndex()
+  index.put('1', indicatorWith({ indicatorId: '1', confidence: 60 }))
+  index.put('2', indicatorWith({ indicatorId: '2', type: 'cidr', value: '198.51.100.0/24', confidence: 90 }))
+  index.put('3', indicatorWith({ indicatorId: '3', type: 'domain', value: 'Bad.example' }))
+  index.put('4', indicatorWith({ indicatorId: '4', type: 'hash', value: 'ABCD' }))
+  index.put('5', indicatorWith({ indicatorId: '5', validUntil: 900 }))
+  index.put('6', indicatorWith({ indicatorId: '6', revoked: true }))
+  index.put('7', indicatorWith({ indicatorId: '7', verification: 'rejected' }))
+  const hits = (fields: Parameters<typeof eventWith>[0]) => {
+    const tail = emptyTail(0)
+    indicatorLookup(index).apply(eventWith(fields), tail)
+    return tail.indicators.map((hit) => `${hit.indicatorId}:${hit.field}`)
+  }
+  assert.deepEqual(hits({ destination_ip: '198.51.100.7' }), ['2:destination.ip', '1:destination.ip'])
+  assert.deepEqual(hits({ dns_question_name: 'a.b.bad.example.' }), ['3:dns.question.name'])
+  assert.deepEqual(hits({ dns_question_name: 'notbad.example' }), [])
+  assert.deepEqual(hits({ file_hash_sha256: 'abcd' }), ['4:file.hash.sha256'])
+})
+
+test('a faulty line of a list is named with its number and stops no other', () => {
+  const { indicators, faults } = readIndicatorCsv(
+    'type,value,confidence\nip,198.51.100.7,90,"seen, twice"\nip,none\nfoo,x\n# comment\ndomain,bad.example,101\n',
+    { feed: 'f', tlp: 'AMBER', importedAt: 5 },
+  )
+  assert.deepEqual(
+    indicators.map((entry) => [entry.value, entry.confidence, entry.description]),
+    [['198.51.100.7', 90, 'seen, twice']],
+  )
+  assert.deepEqual(
+    faults.map((fault) => fault.line),
+    [3, 4, 6],
+  )
+})
+
+test('the shipped tables know a public address and say nothing of a private one', async () => {
+  const geo = await openGeoTable(undefined)
+  const asn = readAsnTable()
+  const tail = emptyTail(0)
+  const event = eventWith({ source_ip: '8.8.8.8', destination_ip: '10.0.0.1' })
+  geoLookup(() => geo).apply(event, tail)
+  asnLookup(() => asn).apply(event, tail)
+  assert.equal(tail.source_geo_country_iso_code, 'US')
+  assert.equal(typeof tail.source_geo_lon, 'number')
+  assert.equal(tail.source_as_number, 15169)
+  assert.equal(tail.destination_geo_country_iso_code, null)
+  assert.equal(tail.destination_as_number, null)
+})
