@@ -71,14 +71,14 @@ function instantsOf(warning: ClockWarning, until: number): number[] {
 const order: Record<ClockEventKind, number> = { started: 0, warned: 1, met: 2, cancelled: 3, breached: 4, escalated: 5 }
 
 function byTime(a: ClockHappening, b: ClockHappening): number {
-  return a.at - b.at || order[a.what] - order[b.what] || (a.eventId < b.eventId ? -1 : a.eventId > b.eventId ? 1 : 0)
+  return a.at - b.at || order[a.what] - order[b.what]
 }
 
-/** Everything that the clocks of one case did by `now`. */
+/** Everything that the clocks of one case did by `now`; what happens at one instant keeps the pack's order of clocks. */
 export function historyOf(pack: Pack, subject: CaseFacts, now: number): ClockHappening[] {
   return clocksOf(pack, subject, now)
     .flatMap((clock) => happeningsOf(subject.caseId, clock, now))
-    .sort(byTime)
+    .sort((a, b) => a.at - b.at)
 }
 
 /** What is owed now against what was already recorded. */

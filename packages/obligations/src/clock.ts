@@ -27,6 +27,8 @@ export interface Clock {
   key: string
   title: Texts
   requirements: readonly string[]
+  /** The place in the law, as a notice cites it. */
+  ground: Texts | null
   /** Fact that started it. */
   startMoment: string
   startAt: number
@@ -51,7 +53,7 @@ export interface Clock {
 /** What `clockFrom` needs of a clock or of a schedule. */
 export type ObligationSpec = Pick<
   ClockSpec,
-  'id' | 'title' | 'requirements' | 'met' | 'cancel' | 'notify' | 'warnings' | 'onMiss' | 'pauses'
+  'id' | 'title' | 'requirements' | 'ground' | 'met' | 'cancel' | 'notify' | 'warnings' | 'onMiss' | 'pauses'
 >
 
 /**
@@ -61,12 +63,13 @@ export type ObligationSpec = Pick<
 export function clocksOf(pack: Pack, subject: CaseFacts, now: number): Clock[] {
   const clocks: Clock[] = []
   for (const [kind, kindSince] of kindsOf(subject, now)) {
-    const facts = { ...subject, facts: [...subject.facts, { name: 'kindSince', at: kindSince }] }
+    const facts = { ...subject, facts: [...subject.facts, { name: 'kindSince', at: kindSince.at }] }
     for (const spec of pack.clocks) {
       if (!spec.kinds.includes(kind) || (spec.when !== undefined && !holds(spec.when, subject.attributes))) continue
       const others = othersOf(clocks, kind)
-      const start = momentOf(spec.start, facts, `${spec.id}/${kind}`, others, now)
-      if (start === null) continue
+      const began = momentOf(spec.start, facts, `${spec.id}/${kind}`, others, now)
+      if (began === null) continue
+      const start = began.by === 'kindSince' ? kindSince : notBeforeKind(began, kind, kindSince.at)
       const dueAt = dueAfter(pack, facts, start.at, spec.limit)
       if (dueAt === null) continue
       clocks.push(clockFrom(pack, spec, kind, facts, start, dueAt, others, now))
@@ -105,6 +108,7 @@ export function clockFrom(
     key,
     title: spec.title,
     requirements: spec.requirements,
+    ground: spec.ground ?? null,
     startMoment: start.by,
     startAt: start.at,
     dueAt,
@@ -127,17 +131,23 @@ function notBefore(moment: Moment | null, startAt: number): Moment | null {
   return moment === null || moment.at >= startAt ? moment : { ...moment, at: startAt }
 }
 
+/**
+ * The clocks of a case begin no earlier than it became what they are for: an event verified first and promoted later owes
+ * the incident's duties from the promotion. A ticket's hour does begin before the ticket, with the first record (AMB-TW4).
+ */
+function notBeforeKind(start: Moment, kind: Kind, since: number): Moment {
+  return kind === 'ticket' || start.at >= since ? start : { ...start, at: since }
+}
+
+function momentAt(at: number | null | undefined, by: string): Moment | null {
+  return at === null || at === undefined ? null : { at, by }
+}
+
 function othersOf(clocks: readonly Clock[], kind: Kind): OtherClocks {
   const find = (clockId: string): Clock | undefined => clocks.find((clock) => clock.key === `${clockId}/${kind}`)
   return {
-    metAt: (clockId) => {
-      const clock = find(clockId)
-      return clock?.metAt == null ? null : { at: clock.metAt, by: `${clockId} met` }
-    },
-    breachedAt: (clockId) => {
-      const clock = find(clockId)
-      return clock?.breachedAt == null ? null : { at: clock.breachedAt, by: `${clockId} missed` }
-    },
+    metAt: (clockId) => momentAt(find(clockId)?.metAt, `${clockId} met`),
+    breachedAt: (clockId) => momentAt(find(clockId)?.breachedAt, `${clockId} missed`),
   }
 }
 

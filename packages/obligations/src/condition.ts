@@ -70,9 +70,9 @@ export function momentOf(
   const parts = 'firstOf' in condition ? condition.firstOf : condition.allOf
   const moments = parts.map((part) => momentOf(part, subject, clockKey, others, now))
   const known = moments.filter((moment) => moment !== null)
-  if ('firstOf' in condition) return known.reduce<Moment | null>((a, b) => (a === null || b.at < a.at ? b : a), null)
-  if (known.length < parts.length) return null
-  return known.reduce<Moment | null>((a, b) => (a === null || b.at > a.at ? b : a), null)
+  if ('allOf' in condition && known.length < parts.length) return null
+  known.sort(inOrder)
+  return ('firstOf' in condition ? known[0] : known.at(-1)) ?? null
 }
 
 function momentOfFact(name: string, subject: CaseFacts, now: number): Moment | null {
@@ -102,13 +102,22 @@ function momentOfDelivery(
 }
 
 function earliest(facts: readonly Fact[], now: number, nameOf: (fact: Fact) => string): Moment | null {
-  let first: Fact | null = null
-  for (const fact of facts) {
-    if (fact.at > now || (fact.withdrawnAt !== undefined && fact.withdrawnAt <= now)) continue
-    if (first === null || fact.at < first.at) first = fact
-  }
-  if (first === null) return null
-  return { at: first.at, by: nameOf(first), ...(first.ref === undefined ? {} : { ref: first.ref }) }
+  const known = facts.filter((fact) => fact.at <= now && (fact.withdrawnAt === undefined || fact.withdrawnAt > now))
+  const moments = known.map((fact) => ({
+    at: fact.at,
+    by: nameOf(fact),
+    ...(fact.ref === undefined ? {} : { ref: fact.ref }),
+  }))
+  return moments.sort(inOrder)[0] ?? null
+}
+
+/** A total order, so that two facts of one instant give the same answer in whatever order they became known. */
+function inOrder(a: Moment, b: Moment): number {
+  return a.at - b.at || compare(a.by, b.by) || compare(a.ref ?? '', b.ref ?? '')
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** Every name that a condition uses, for the checks at load. */

@@ -86,38 +86,38 @@ export function factsFromMoments(moments: Readonly<Record<string, number | null 
   return facts
 }
 
-const firstAt = (subject: CaseFacts, name: string, now: number): number | null => {
-  let first: number | null = null
-  for (const fact of subject.facts) {
-    if (fact.name === name && fact.at <= now && (first === null || fact.at < first)) first = fact.at
-  }
-  return first
+/** Since when a case has been of a kind, and the fact that made it so. */
+export interface KindSince {
+  at: number
+  by: string
 }
 
 /**
- * The kinds that a case has been by `now`, each with the instant since when. An event that was promoted was both, and each
- * keeps its own clocks; a case that was an incident from the first instant has never been a mere event (AMB-KZ6).
+ * The kinds that a case has been by `now`. An event that was promoted was both, and each keeps its own clocks; a case that
+ * was an incident from the first instant has never been a mere event (AMB-KZ6).
  */
-export function kindsOf(subject: CaseFacts, now: number): Map<Kind, number> {
-  const kinds = new Map<Kind, number>()
-  const origin = originAt(subject, now)
-  if (origin === null) return kinds
-  const promotedAt =
-    subject.kind === 'event' || subject.kind === 'incident' ? firstAt(subject, 'promotedAt', now) : null
+export function kindsOf(subject: CaseFacts, now: number): Map<Kind, KindSince> {
+  const kinds = new Map<Kind, KindSince>()
+  const origin = ['detectedAt', 'openedAt', 'periodStart']
+    .map((name) => firstOf(subject, name, now))
+    .find((since) => since !== null)
+  if (origin === undefined || origin === null) return kinds
   if (subject.kind !== 'incident' && subject.kind !== 'event') return kinds.set(subject.kind, origin)
-  if (promotedAt === null) {
+  const promoted = firstOf(subject, 'promotedAt', now)
+  if (promoted === null) {
     // The promotion may lie in the future of `now`: until then the case is the event that it was.
-    const later = subject.facts.some((fact) => fact.name === 'promotedAt' && fact.at > origin)
+    const later = subject.facts.some((fact) => fact.name === 'promotedAt' && fact.at > origin.at)
     return kinds.set(later ? 'event' : subject.kind, origin)
   }
-  if (promotedAt > origin) kinds.set('event', origin)
-  return kinds.set('incident', Math.max(promotedAt, origin))
+  if (promoted.at > origin.at) kinds.set('event', origin)
+  return kinds.set('incident', promoted.at > origin.at ? promoted : origin)
 }
 
-function originAt(subject: CaseFacts, now: number): number | null {
-  for (const name of ['detectedAt', 'openedAt', 'periodStart']) {
-    const at = firstAt(subject, name, now)
-    if (at !== null) return at
+function firstOf(subject: CaseFacts, name: string, now: number): KindSince | null {
+  let first: KindSince | null = null
+  for (const fact of subject.facts) {
+    if (fact.name === name && fact.at <= now && (first === null || fact.at < first.at))
+      first = { at: fact.at, by: name }
   }
-  return null
+  return first
 }

@@ -192,7 +192,7 @@ function fieldsFor(
     clock: clock.clockId,
     clockStartAt: at(clock.startAt),
     clockDueAt: at(clock.dueAt),
-    legalBasis: `${pack.law.reference}: ${clock.requirements.join(', ')}`,
+    legalBasis: `${pack.law.reference}, ${clock.ground === null ? clock.requirements.join(', ') : inTexts(clock.ground, language)}`,
     exercise: subject.exercise === true ? (exerciseMark[language] ?? 'EXERCISE') : '',
     ...given,
   }

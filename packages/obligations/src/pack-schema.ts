@@ -71,6 +71,8 @@ const obligationFields = {
   id,
   title: textSchema,
   requirements,
+  /** The place in the law, as a notice cites it. */
+  ground: textSchema.optional(),
   /** Where the number is ours and not the law's, it says so. */
   reading: z.string().optional(),
   met: conditionSchema,

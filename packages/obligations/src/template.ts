@@ -114,7 +114,7 @@ export function escapeHtml(text: string): string {
 }
 
 // Control characters, and the marks that turn the direction of text round (they disguise addresses and file names).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
+// oxlint-disable-next-line no-control-regex -- they are what is removed
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 function cleanText(text: string): string {
@@ -127,6 +127,6 @@ function oneLine(text: string): string {
 
 /** Cuts at a code point, so that no character is split. */
 function cut(text: string, max: number): string {
-  const points = [...text]
+  const points = Array.from(text)
   return points.length <= max ? text : `${points.slice(0, max - 1).join('')}…`
 }
