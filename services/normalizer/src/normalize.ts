@@ -86,8 +86,8 @@ function tryParser(parser: Parser, line: Line, event: EventDraft): boolean {
 function fillRest(line: Line, event: EventDraft): void {
   const context = { receivedAt: line.receivedAt, timeZone: line.timeZone }
   event.time ??= readDateAndTime(line)
-  readGeneric(line, event)
   mapPairs(line.frame.pairs, event, context)
+  readGeneric(line, event)
   if (line.frame.kind === 'text' || line.frame.kind === 'key-value') readFreeText(line.message, event)
 }
 
@@ -135,13 +135,16 @@ function makeLine(text: string, message: string, header: Header, frame: VendorFr
   }
 }
 
-/** Whole keys first, then last members of dotted ones; the first pair of a name wins. */
+/** Whole keys first, then the last member and the last two of dotted ones; the first pair of a name wins. */
 function indexPairs(frame: VendorFrame): Map<string, string> {
   const index = new Map<string, string>()
   for (const [key, value] of frame.pairs) if (!index.has(key)) index.set(key, value)
   for (const [key, value] of frame.pairs) {
     const dot = key.lastIndexOf('.')
-    if (dot > 0 && !index.has(key.slice(dot + 1))) index.set(key.slice(dot + 1), value)
+    if (dot <= 0) continue
+    if (!index.has(key.slice(dot + 1))) index.set(key.slice(dot + 1), value)
+    const before = key.lastIndexOf('.', dot - 1)
+    if (before > 0 && !index.has(key.slice(before + 1))) index.set(key.slice(before + 1), value)
   }
   return index
 }

@@ -13,16 +13,26 @@ const update = process.env['UPDATE_SAMPLES'] === '1'
 function outcomeOf(line: string): Record<string, unknown> {
   const result = normalizeFrame({ octets: Buffer.from(line), receivedAt, source: {} }, parsers)
   if (result.kind === 'rejected') return { rejected: result.code }
-  return { parser: result.parser ?? null, occurredAt: new Date(result.occurredAt).toISOString(), timeFrom: result.timeFrom, fields: { ...result.fields } }
+  return {
+    parser: result.parser ?? null,
+    occurredAt: new Date(result.occurredAt).toISOString(),
+    timeFrom: result.timeFrom,
+    fields: { ...result.fields },
+  }
 }
 
 for (const name of readdirSync(folder).sort()) {
-  for (const file of readdirSync(join(folder, name)).filter((one) => one.endsWith('.log')).sort()) {
+  for (const file of readdirSync(join(folder, name))
+    .filter((one) => one.endsWith('.log'))
+    .sort()) {
     test(`the sample ${name}/${file.slice(0, -4)} gives the fields beside it`, () => {
       const expectedFile = join(folder, name, file.replace(/\.log$/, '.json'))
       const outcome = outcomeOf(readFileSync(join(folder, name, file), 'utf8').replace(/\n$/, ''))
       if (update) writeFileSync(expectedFile, `${JSON.stringify(outcome, null, 2)}\n`)
-      assert.ok(existsSync(expectedFile), `${expectedFile} is missing; run the test with UPDATE_SAMPLES=1 and read the result`)
+      assert.ok(
+        existsSync(expectedFile),
+        `${expectedFile} is missing; run the test with UPDATE_SAMPLES=1 and read the result`,
+      )
       assert.deepEqual(outcome, JSON.parse(readFileSync(expectedFile, 'utf8')))
     })
   }

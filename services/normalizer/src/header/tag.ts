@@ -58,6 +58,8 @@ export function readHost(text: string, at: number, header: Header, trusted: bool
   hostShape.lastIndex = at
   const match = hostShape.exec(text)
   if (match?.[1] === undefined || noHosts.has(match[1].toLowerCase()) || /^\d{1,8}$/.test(match[1])) return at
+  // Without PRI or BSD time `word:` is an application's own channel.
+  if (!trusted && match[1].endsWith(':')) return at
   let after = skip(text, hostShape.lastIndex)
   facilityShape.lastIndex = after
   if (facilityShape.test(text)) after = skip(text, facilityShape.lastIndex)

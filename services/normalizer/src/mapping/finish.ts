@@ -5,6 +5,8 @@ const absoluteUrl =
 
 /** What follows from fields already there: parts of the URL, the process's name, kind and related defaults of ECS. */
 export function finish(event: EventDraft): void {
+  mirror('client', 'source', event)
+  mirror('server', 'destination', event)
   splitUrl(event)
   const executable = event.fields['process.executable']
   if (typeof executable === 'string')
@@ -19,6 +21,12 @@ export function finish(event: EventDraft): void {
   sum('network.packets', 'source.packets', 'destination.packets', event)
   event.fill('event.kind', 'event')
   if (event.quality.length > 0) event.set('tocsin.quality', event.quality)
+}
+
+/** Senders that speak ECS name client and server; rules look for source and destination (ECS, "client": fill both). */
+function mirror(from: string, to: string, event: EventDraft): void {
+  for (const member of ['ip', 'port', 'domain', 'bytes', 'mac'])
+    event.fill(`${to}.${member}`, event.fields[`${from}.${member}`])
 }
 
 function splitUrl(event: EventDraft): void {

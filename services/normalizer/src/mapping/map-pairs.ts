@@ -86,6 +86,9 @@ function candidates(key: string): readonly Candidate[] {
   return made
 }
 
+/** Names that mean something else inside another object (`tls.subject`, `flow.start`). */
+const onlyAlone = new Set(['subject', 'from', 'to', 'start', 'end'])
+
 function lookUp(key: string): readonly Candidate[] {
   const whole = byName.get(plain(key))
   if (whole !== undefined) return whole
@@ -95,7 +98,7 @@ function lookUp(key: string): readonly Candidate[] {
   if (members.length < 1) return none
   const last = members[members.length - 1] ?? ''
   const two = byName.get(plain((members[members.length - 2] ?? '') + last))
-  return two ?? byName.get(plain(last)) ?? none
+  return two ?? (onlyAlone.has(plain(last)) && members.length > 1 ? none : (byName.get(plain(last)) ?? none))
 }
 
 function plain(name: string): string {

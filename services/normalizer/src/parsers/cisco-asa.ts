@@ -5,7 +5,7 @@ import { readAddress, readTransport } from '../values.ts'
 
 const sysmsg = /%(?:ASA|FTD|PIX|FWSM|NGIPS)(?:-[\w/-]{1,30}?)?-(\d)-(\d{6}): ?/
 // interface:address/port (translated/port) (DOMAIN\user, tag)
-const end = String.raw`(?:([\w.\-() ]{1,48}?)[:/])?([0-9A-Fa-f.:]{3,45}|[A-Za-z][\w.-]{2,100})(?:[/(](\w{1,16})\)?)?(?: ?\(([^()]{1,80})\))?(?: ?\(([^()]{1,80})\))?`
+const end = String.raw`(?:([A-Za-z][\w.\-() ]{0,47}?):)?(\d{1,4}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,43}|[A-Za-z][\w.-]{2,100})(?:[/(](\w{1,16})\)?)?(?: ?\(([^()]{1,80})\))?(?: ?\(([^()]{1,80})\))?`
 const fromTo = new RegExp(String.raw`\b(?:for|from) \(?${end}\)? to ${end}`)
 const sourceDestination = new RegExp(String.raw`\bsrc ${end} dst ${end}`, 'i')
 const accessList =
@@ -13,7 +13,7 @@ const accessList =
 const icmpFlow =
   /faddr ([0-9A-Fa-f.:]{3,45})(?:\/\d{1,5})?(?: ?\(([^()]{1,80})\))? gaddr ([0-9A-Fa-f.:]{3,45})(?:\/\d{1,5})? laddr ([0-9A-Fa-f.:]{3,45})/
 const transport = /\b(TCP|UDP|SCTP|ICMP|IPv6-ICMP|GRE|ESP|IGMP)\b/i
-const user = /(?:[Uu]ser(?:name)? ?= ?<?|Uname: |User <|\b[Uu]ser ['"]|\buser )([^\s'"<>,:]{1,128})/
+const user = /(?:[Uu]ser(?:name)? ?= ?<?|Uname: |User <|\b[Uu]ser ['"]|\buser )([^\s'"<>,:]{1,128})/g
 
 const details: readonly Pattern[] = [
   {
@@ -53,6 +53,19 @@ const details: readonly Pattern[] = [
     names: 'source.ip user.name',
   },
 ]
+
+/** Services that the device writes instead of a port number. */
+const portsByName: Record<string, string> = {
+  ssh: '22',
+  telnet: '23',
+  domain: '53',
+  http: '80',
+  www: '80',
+  ntp: '123',
+  snmp: '161',
+  https: '443',
+  syslog: '514',
+}
 
 /** Ids whose event is about a person, with the outcome that the id itself means. */
 const logins: Record<string, 'success' | 'failure'> = {
@@ -137,7 +150,8 @@ function readFlow(text: string, event: EventDraft): boolean {
 
 function readEnd(side: 'source' | 'destination', match: RegExpExecArray, at: number, event: EventDraft): void {
   const address = match[at + 1]
-  event.endpoint(side, address, match[at + 2])
+  const port = match[at + 2]
+  event.endpoint(side, address, port === undefined ? undefined : (portsByName[port] ?? port))
   for (const extra of [match[at + 3], match[at + 4]]) {
     if (extra === undefined) continue
     const translated = readAddress(extra.replace('/', ':')) ?? readAddress(extra)
@@ -191,8 +205,11 @@ function readPeople(id: string, text: string, event: EventDraft): void {
   if (outcome !== undefined) event.classify(['authentication'], ['start'], 'login', outcome)
   if (id.startsWith('4300')) return
   if (!event.has('user.name')) {
-    const name = user.exec(text)?.[1]
-    if (name !== undefined && !/^(?:IP|from|authentication|at)$/.test(name)) event.set('user.name', name)
+    for (const match of text.matchAll(user)) {
+      if (/^(?:IP|from|authentication|at|attribute|for|=)$/.test(match[1] ?? '')) continue
+      event.set('user.name', match[1])
+      break
+    }
   }
   if (!event.has('source.ip'))
     event.endpoint(

@@ -35,6 +35,8 @@ function readType(type: string, line: Line, event: EventDraft): void {
   else
     event.classify(['network'], type === 'http' || type === 'dns' || type === 'tls' ? ['protocol', 'info'] : ['info'])
   if (type === 'http') event.set('event.category', ['network', 'web'])
+  if (type === 'http' || type === 'dns' || type === 'tls' || type === 'ssh' || type === 'smtp')
+    event.fill('network.protocol', type)
   readHttp(line, event)
   readDns(line, event)
   event.set('tls.server.server_name', line.value('tls.sni'))

@@ -46,7 +46,10 @@ export const windowsEvent: Parser = {
     // The process ids of the head are those of the logging service; the data names the one that acted.
     event.integer(
       'process.pid',
-      line.value('EventData.ProcessId') ?? line.value('event_data.ProcessId') ?? line.value('Data.ProcessId') ?? line.value('ProcessId'),
+      line.value('EventData.ProcessId') ??
+        line.value('event_data.ProcessId') ??
+        line.value('Data.ProcessId') ??
+        line.value('ProcessId'),
     )
     if (channel.includes('Sysmon')) readSysmon(id, line, event)
     else if (/PowerShell/i.test(channel)) readPowershell(line, event)
