@@ -249,7 +249,7 @@ describe('the chart', needs('helm'), () => {
           Object.entries(service.spec.selector).every(([key, value]) => labels[key] === value),
         )
         assert.equal(behind.length, 1, `${name}: Service ${service.metadata.name} selects one workload`)
-        const offered = (behind[0]?.spec.containers as Manifest['spec'][]).flatMap((container) =>
+        const offered = ((behind[0]?.spec.containers ?? []) as Manifest['spec'][]).flatMap((container) =>
           container.ports.map((port: { name: string; protocol: string }) => `${port.name}/${port.protocol}`),
         )
         for (const port of service.spec.ports)
@@ -364,7 +364,7 @@ describe('the chart', needs('helm'), () => {
               `${port.protocol} ${port.port} ${door.spec.externalTrafficPolicy}`,
           ),
         )
-        .sort(),
+        .sort((one, other) => one.localeCompare(other)),
       ['TCP 514 Local', 'TCP 6514 Local', 'UDP 514 Local'],
     )
   })

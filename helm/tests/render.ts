@@ -9,7 +9,7 @@ export interface Manifest {
   apiVersion: string
   kind: string
   metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> }
-  // `any`: a check reads deep into objects of every kind; the schema check of kubernetes.py has already judged the shape.
+  // oxlint-disable-next-line typescript/no-explicit-any -- a check reads deep into objects of every kind; the schema check of kubernetes.py has already judged the shape.
   spec?: any
   data?: Record<string, string>
 }
