@@ -57,7 +57,7 @@ const folder = process.argv[2]
 const devices = folder === undefined ? readSamples() : readCorpus(folder)
 const all = [...devices.values()].flat()
 measure(all, warmUpRounds)
-for (const [name, frames] of [...devices].sort()) {
+for (const [name, frames] of [...devices].sort(([a], [b]) => a.localeCompare(b))) {
   const octets = frames.reduce((sum, frame) => sum + frame.octets.length, 0) / frames.length
   console.log(
     `${name.padEnd(28)} ${String(frames.length).padStart(5)} lines ${octets.toFixed(0).padStart(6)} octets ${measure(frames, rounds).toFixed(1).padStart(7)} µs`,

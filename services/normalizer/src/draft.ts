@@ -16,6 +16,7 @@ const nothing = new Set([
   '?',
   '(none)',
   'undefined',
+  'None',
   '--',
   '---',
   '""',

@@ -9,7 +9,7 @@ const roles: readonly (readonly [side: 'source' | 'destination', shape: RegExp])
   [
     'source',
     new RegExp(
-      String.raw`\b(?:from|src|source|client|rhost|remote|peer|by|attacker|offender|initiator)(?: (?:ip|IP|host|address|addr|peer|client|user))?[ :=]{1,3}['"<(@]{0,2}(?:ipv[46]:|inet:)?(${ipText})(?:(?:[:/#]| port |,port=|\()(\d{1,5})\b)?`,
+      String.raw`\b(?:from|src|source|client|rhost|remote|peer|by|attacker|offender|initiator)(?: (?:ip|IP|host|address|addr|peer|client|user))?[ :=]{1,3}['"<(@[]{0,2}(?:ipv[46]:|inet:)?(${ipText})(?:(?:[:/#]| port |,port=|\()(\d{1,5})\b)?`,
       'i',
     ),
   ],

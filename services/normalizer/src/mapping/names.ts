@@ -36,7 +36,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'source',
     kind: 'address',
     names:
-      'srcip sourceip sourceaddress srcaddr srcaddress src sourceipaddress srcipaddr srcipaddress sourceipv4 srcipv4 sourceipv6 srcipv6 ipsrc ipaddrsrc sourceipaddr idorighh idorigh clientip clientaddress clientaddr clientipaddr clientipaddress cip csip remoteip remoteaddress remoteaddr remip remipaddr rhost raddr originip attackerip attackeraddress calleripaddress callerip peerip peeraddress peeraddr userip useripaddress initiatorip fromip actorip actoripaddress sourcehostip sourceaddr srchost sourcehost saddr ssip ipaddress ipaddr ip addr clienthost remotehost client sourcenetworkaddress remote framedipaddress',
+      'srcip sourceip sourceaddress srcaddr srcaddress src sourceipaddress srcipaddr srcipaddress sourceipv4 srcipv4 sourceipv6 srcipv6 ipsrc ipaddrsrc sourceipaddr idorighh idorigh clientip clientaddress clientaddr clientipaddr clientipaddress cip csip remoteip remoteaddress remoteaddr remip remipaddr rhost raddr originip attackerip attackeraddress calleripaddress callerip peerip peeraddress peeraddr userip useripaddress initiatorip fromip actorip actoripaddress sourcehostip sourceaddr srchost sourcehost saddr ssip ipaddress ipaddr ip addr clienthost remotehost client sourcenetworkaddress remote station framedipaddress',
   },
   {
     target: 'source.port',
@@ -72,7 +72,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'source.bytes',
     kind: 'integer',
     names:
-      'sentbytes sentbyte bytessent srcbytes sourcebytes bytestoserver clientbytes origbytes fwdbytes initiatorbytes outbytes bytesout uploadbytes bytesfromclient requestsize reqsize requestbytes csbytes',
+      'sentbytes sentbyte bytessent srcbytes sourcebytes bytestoserver clientbytes origipbytes origbytes fwdbytes initiatorbytes outbytes bytesout uploadbytes bytesfromclient requestsize reqsize requestbytes csbytes',
   },
   {
     target: 'source.packets',
@@ -119,7 +119,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'destination.bytes',
     kind: 'integer',
     names:
-      'rcvdbytes rcvdbyte recvbytes bytesreceived bytesrcvd dstbytes destinationbytes destbytes bytestoclient serverbytes respbytes revbytes responderbytes inbytes bytesin receivedbytes downloadbytes bytesfromserver responsesize respsize',
+      'rcvdbytes rcvdbyte recvbytes bytesreceived bytesrcvd dstbytes destinationbytes destbytes bytestoclient serverbytes respipbytes respbytes revbytes responderbytes inbytes bytesin receivedbytes downloadbytes bytesfromserver responsesize respsize',
   },
   {
     target: 'destination.packets',
@@ -202,7 +202,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'url.original',
     kind: 'url',
     names:
-      'url requesturl fullurl httpurl uri requesturi csuri httpuri request eurl targeturl destinationurl clickurl csuristem requestpath reqpath',
+      'url requesturl fullurl httpurl uri requesturi csuri httpuri request eurl targeturl destinationurl clickurl redirecturi csuristem requestpath reqpath',
   },
   {
     target: 'url.domain',
@@ -282,7 +282,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'observer.name',
     kind: 'host',
     names:
-      'devname devicename dvchost devicehostname hostname computername machinename computer host node agenthostname sensorname hostnamefield endpointname computerfqdn agentcomputername computerdnsname machine devicehost observername fqdnname hostfqdn nodename systemname origin dvc devip deviceip deviceaddress cbserver',
+      'devname devicename dvchost devicehostname hostname computername machinename computer host node agenthostname agentcomputername computerdnsname devicednsname sensorname hostnamefield endpointname computerfqdn agentcomputername computerdnsname machine devicehost observername fqdnname hostfqdn nodename systemname origin dvc devip deviceip deviceaddress cbserver',
   },
   {
     target: '@timestamp',

@@ -103,7 +103,7 @@ function readOther(values: Map<string, string>, event: EventDraft): void {
 function readHex(value: string | undefined): string | undefined {
   if (value === undefined || value.length < 8 || value.length % 2 === 1 || !/^[0-9A-F]+$/.test(value)) return value
   const text = Buffer.from(value, 'hex').toString('utf8')
-  return /[\u0001-\u0008\u000E-\u001F\uFFFD]/.test(text) ? value : text
+  return text.includes('\uFFFD') || /\p{Cc}/u.test(text.replaceAll(/[\0\t\r\n]/g, '')) ? value : text
 }
 
 function classify(type: string, values: Map<string, string>, event: EventDraft): void {

@@ -134,7 +134,7 @@ function readFlow(text: string, event: EventDraft): boolean {
   const match = sourceDestination.exec(text) ?? fromTo.exec(text)
   if (match === null) return false
   // "Built outbound … for remote to local": the initiator stands second.
-  const outbound = /^Built outbound/.test(text)
+  const outbound = text.startsWith('Built outbound')
   readEnd(outbound ? 'destination' : 'source', match, 1, event)
   readEnd(outbound ? 'source' : 'destination', match, 6, event)
   if (outbound) setInterfaces(match[6], match[1], event)

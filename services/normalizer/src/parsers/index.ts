@@ -2,6 +2,7 @@ import type { Parser } from '../parser.ts'
 import { auditd } from './auditd.ts'
 import { bind } from './bind.ts'
 import { ciscoAsa } from './cisco-asa.ts'
+import { coredns } from './coredns.ts'
 import { filterlog } from './filterlog.ts'
 import { fortigate } from './fortigate.ts'
 import { iptables } from './iptables.ts'
@@ -9,6 +10,7 @@ import { linuxAuth } from './linux-auth.ts'
 import { modsecurity } from './modsecurity.ts'
 import { panos } from './panos.ts'
 import { postgresql } from './postgresql.ts'
+import { snort } from './snort.ts'
 import { squid } from './squid.ts'
 import { sshd } from './sshd.ts'
 import { sudo } from './sudo.ts'
@@ -35,6 +37,8 @@ export const parsers: readonly Parser[] = [
   webAccess,
   webError,
   bind,
+  coredns,
+  snort,
   panos,
   filterlog,
   squid,
