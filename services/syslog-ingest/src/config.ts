@@ -1,0 +1,57 @@
+import { type BaseSettings, TocsinError } from '@tocsin/runtime'
+import { z } from 'zod'
+
+const port = (byDefault: number) =>
+  z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).default(byDefault)
+
+/** Settings of syslog-ingest; each is SYSLOG_INGEST_<NAME>. */
+export const settings = z.object({
+  host: z.string().optional().describe('address to listen on; 127.0.0.1 in the embedded profile, else all'),
+  udpPort: port(15_514).describe('UDP port; 0 for any, off for none'),
+  tcpPort: port(15_514).describe('TCP port; 0 for any, off for none'),
+  tlsPort: port(16_514).describe('TLS port; 0 for any, off for none'),
+  tlsCertFile: z.string().optional().describe('PEM file: certificate with its chain'),
+  tlsKeyFile: z.string().optional().describe('PEM file: private key'),
+  tlsCaFile: z.string().optional().describe('PEM file: issuers of client certificates; unset: none is asked for'),
+  maxFrameBytes: z.coerce.number().int().min(480).max(524_288).default(65_536).describe('longest frame, octets'),
+  maxUnacknowledgedMib: z.coerce.number().int().min(1).max(200).default(64).describe('waiting for Kafka, MiB'),
+  maxConnections: z.coerce.number().int().min(1).max(100_000).default(4_096).describe('per listener, in all'),
+  maxConnectionsPerAddress: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(256)
+    .describe('per listener, from one address'),
+  idleTimeoutSeconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(604_800)
+    .default(3_600)
+    .describe('silence after which a connection is closed'),
+  frameTimeoutSeconds: z.coerce.number().int().min(1).max(3_600).default(30).describe('time that one frame may take'),
+  udpReceiveBufferBytes: z.coerce
+    .number()
+    .int()
+    .min(4_096)
+    .max(1_073_741_824)
+    .default(4_194_304)
+    .describe('SO_RCVBUF asked for'),
+})
+
+export type IngestConfig = Readonly<BaseSettings & z.infer<typeof settings>>
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/
+
+/** Takes the settings; gives the address to listen on. Throws `bad_settings` where the embedded profile would leave loopback. */
+export function listenHost(config: IngestConfig): string {
+  const host = config.host ?? (config.profile === 'embedded' ? '127.0.0.1' : '0.0.0.0')
+  if (config.profile === 'embedded' && !LOOPBACK.test(host)) {
+    throw new TocsinError(
+      'bad_settings',
+      `SYSLOG_INGEST_HOST: the embedded profile listens on loopback only, not on ${host}.`,
+    )
+  }
+  return host
+}

@@ -1,0 +1,244 @@
+import type { KeyObject } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { RegistryConstituent, RegistrySource, RegistrySystem } from '@tocsin/events'
+import { uuidV7 } from '@tocsin/events'
+import { type Clock, type Health, type Log, type Metrics, TocsinError } from '@tocsin/runtime'
+import { Admission } from './admission.ts'
+import { BLOCK_MAX_AGE_MS } from './blocks.ts'
+import type { ChainHead, HashChain } from './chain.ts'
+import { checkpointOf } from './checkpoint.ts'
+import { type IngestConfig, listenHost } from './config.ts'
+import { Intake, type Publisher } from './intake.ts'
+import { transports } from './transports/index.ts'
+import type { Listener, TlsMaterial } from './transports/transport.ts'
+
+const TICK_MS = 1_000
+const COUNTS_EVERY_MS = 10_000
+const CHECKPOINT_EVERY_MS = 60_000
+/** A verdict is looked at again this often, because a constituent's time may have run out. */
+const REDECIDE_EVERY_MS = 60_000
+const LAST_ACKNOWLEDGEMENTS_MS = 6_000
+
+/** A registry topic in memory. */
+export interface Table<T> {
+  values(): Iterable<T>
+  onChange(listener: () => void): void
+}
+
+/** What the ingest is made of; main wires the real parts, tests their own. */
+export interface IngestParts {
+  config: IngestConfig
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  health: Health
+  sources: Table<RegistrySource>
+  constituents: Table<RegistryConstituent>
+  systems: Table<RegistrySystem>
+  publisher: Publisher
+  chain: HashChain
+  signingKey: KeyObject
+  tls: TlsMaterial | null
+  monotonicMs: () => number
+  /** Kafka refused for good: end the process. */
+  onFailure: (error: unknown) => void
+}
+
+/** The running service: listeners, one intake, and what happens by the clock. */
+export class Ingest {
+  readonly #parts: IngestParts
+  readonly #intake: Intake
+  readonly #listeners: Listener[] = []
+  readonly #kernelDrops = new Map<string, number>()
+  #flushArmed = false
+  #registryChanged = false
+  #ticker: NodeJS.Timeout | null = null
+  #countedAtMs: number
+  #checkpointAtMs: number
+  #decidedAtMs: number
+  #checkpointSeq = -1
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts
+    this.#intake = new Intake({
+      slot: parts.config.slot,
+      chain: parts.chain,
+      admission: this.#admission(),
+      publisher: parts.publisher,
+      clock: parts.clock,
+      maxUnacknowledgedBytes: parts.config.maxUnacknowledgedMib * 1_048_576,
+      wantFlush: () => this.#armFlush(),
+      onFailure: parts.onFailure,
+    })
+    const now = parts.monotonicMs()
+    this.#countedAtMs = now
+    this.#checkpointAtMs = now
+    this.#decidedAtMs = now
+    for (const table of [parts.sources, parts.constituents, parts.systems]) {
+      table.onChange(() => {
+        this.#registryChanged = true
+      })
+    }
+  }
+
+  /** Addresses that are listened on, `udp:15514` and the like. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners
+  }
+
+  acknowledgedHead(): ChainHead {
+    return this.#intake.acknowledgedHead()
+  }
+
+  /** Opens every listener of the settings. Throws `listen_failed` where one cannot be had. */
+  async start(): Promise<void> {
+    const { config, log, health, tls } = this.#parts
+    const host = listenHost(config)
+    for (const transport of transports) {
+      const port = transport.port(config)
+      if (port === 'off') continue
+      if (transport.name === 'tls' && tls === null) {
+        log.warn({ code: 'tls_off' }, 'The TLS listener is off: SYSLOG_INGEST_TLS_CERT_FILE is not set.')
+        continue
+      }
+      const listener = await transport.open(port, this.#transportContext(host)).catch((error: unknown) => {
+        throw new TocsinError(
+          'listen_failed',
+          `The ${transport.name} listener cannot have ${host}:${port} (${(error as NodeJS.ErrnoException).code ?? 'error'}): free the port or set SYSLOG_INGEST_${transport.name.toUpperCase()}_PORT.`,
+          error,
+        )
+      })
+      this.#listeners.push(listener)
+      log.info(
+        { listener: listener.name, address: listener.address, port: listener.port },
+        `listening on ${listener.name}`,
+      )
+    }
+    health.ready('listeners', () => ({
+      ok: this.#listeners.length > 0,
+      detail: this.#listeners.map(({ name, address }) => `${name} at ${address}`).join(', '),
+    }))
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  /**
+   * Stops: no new frames, open blocks out, acknowledgements waited for, counts and checkpoint written. Gives true when
+   * every block is in Kafka, so that the chain may be continued.
+   */
+  async stop(): Promise<boolean> {
+    if (this.#ticker !== null) clearInterval(this.#ticker)
+    this.#readKernelDrops()
+    await Promise.all(this.#listeners.map((listener) => listener.close()))
+    this.#intake.flush()
+    const settled = await withinMs(this.#intake.settled(), LAST_ACKNOWLEDGEMENTS_MS)
+    this.#publishCounts()
+    this.#publishCheckpoint()
+    this.#intake.tally.publish(this.#parts.metrics)
+    return settled && this.#parts.chain.settled
+  }
+
+  #transportContext(host: string) {
+    const { config, log, tls, monotonicMs, metrics } = this.#parts
+    const closed = metrics.counter('tocsin_ingest_connections_closed_total', 'Connections closed by us', [
+      'listener',
+      'reason',
+    ])
+    const buffer = metrics.gauge('tocsin_ingest_udp_receive_buffer_bytes', 'Receive buffer given by the system', [
+      'listener',
+    ])
+    return {
+      config,
+      host,
+      intake: this.#intake,
+      log,
+      tls,
+      monotonicMs,
+      closed: (listener: string, reason: string) => closed.inc({ listener, reason }),
+      receiveBuffer: (listener: string, bytes: number) => buffer.set({ listener }, bytes),
+    }
+  }
+
+  #admission(): Admission {
+    const { sources, constituents, systems, log } = this.#parts
+    const admission = new Admission({
+      sources: sources.values(),
+      constituents: constituents.values(),
+      systems: systems.values(),
+    })
+    if (admission.problems.length > 0) {
+      log.warn(
+        { code: 'bad_registry_address', problems: admission.problems.slice(0, 20) },
+        `${admission.problems.length} addresses of registered sources are none; they let nobody in.`,
+      )
+    }
+    return admission
+  }
+
+  #armFlush(): void {
+    if (this.#flushArmed) return
+    this.#flushArmed = true
+    setTimeout(() => {
+      this.#flushArmed = false
+      this.#intake.flush()
+    }, BLOCK_MAX_AGE_MS)
+  }
+
+  #tick(): void {
+    const { metrics, monotonicMs } = this.#parts
+    const now = monotonicMs()
+    if (this.#registryChanged || now - this.#decidedAtMs >= REDECIDE_EVERY_MS) {
+      this.#registryChanged = false
+      this.#decidedAtMs = now
+      this.#intake.admitBy(this.#admission())
+    }
+    this.#readKernelDrops()
+    this.#intake.tally.publish(metrics)
+    metrics
+      .gauge('tocsin_ingest_unacknowledged_bytes', 'Octets that wait for Kafka')
+      .set(this.#intake.unacknowledgedBytes)
+    const connections = metrics.gauge('tocsin_ingest_connections', 'Open connections', ['listener'])
+    for (const listener of this.#listeners) connections.set({ listener: listener.name }, listener.connections())
+    if (now - this.#countedAtMs >= COUNTS_EVERY_MS) {
+      this.#countedAtMs = now
+      this.#publishCounts()
+    }
+    if (now - this.#checkpointAtMs >= CHECKPOINT_EVERY_MS) {
+      this.#checkpointAtMs = now
+      this.#publishCheckpoint()
+    }
+  }
+
+  #readKernelDrops(): void {
+    for (const listener of this.#listeners) {
+      const drops = listener.kernelDrops()
+      if (drops === null) continue
+      const before = this.#kernelDrops.get(listener.name) ?? 0
+      if (drops > before) this.#intake.kernelDropped(listener.name, drops - before)
+      this.#kernelDrops.set(listener.name, drops)
+    }
+  }
+
+  #publishCounts(): void {
+    for (const output of this.#intake.drainCounts(uuidV7(this.#parts.clock.now()))) this.#send(output)
+  }
+
+  #publishCheckpoint(): void {
+    const head = this.#intake.acknowledgedHead()
+    if (head.seq === 0 || head.seq === this.#checkpointSeq) return
+    this.#checkpointSeq = head.seq
+    const value = checkpointOf(head, this.#parts.signingKey, this.#parts.clock.now())
+    this.#send({ topic: 'evidence-checkpoints', key: value.origin, value })
+  }
+
+  #send(output: Parameters<Publisher['send']>[0]): void {
+    this.#parts.publisher.send(output).catch((error: unknown) => this.#parts.onFailure(error))
+  }
+}
+
+async function withinMs(work: Promise<void>, limitMs: number): Promise<boolean> {
+  const late = new AbortController()
+  const done = work.then(() => true)
+  const result = await Promise.race([done, pause(limitMs, false, { signal: late.signal }).catch(() => false)])
+  late.abort()
+  return result
+}

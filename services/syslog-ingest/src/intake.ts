@@ -1,0 +1,247 @@
+import type { Clock } from '@tocsin/runtime'
+import { type Output, type OutputTo, SourceCounter } from '@tocsin/stage'
+import { type Admission, NO_CONSTITUENT, type Sender, type Verdict } from './admission.ts'
+import { OpenBlock } from './blocks.ts'
+import type { ChainHead, HashChain } from './chain.ts'
+import type { Framing } from './framing.ts'
+import { HealthAlarms } from './health-alarms.ts'
+import { Tally } from './tally.ts'
+
+/** Where records go; `send` resolves when Kafka has acknowledged them. */
+export interface Publisher {
+  send(output: Output): Promise<void>
+}
+
+/** What the intake is made of. */
+export interface IntakeParts {
+  slot: number
+  chain: HashChain
+  admission: Admission
+  publisher: Publisher
+  clock: Clock
+  /** Octets that may wait for Kafka's acknowledgement before streams pause and datagrams are dropped. */
+  maxUnacknowledgedBytes: number
+  /** Asked once whenever a first block is opened: call `flush` within 20 ms. */
+  wantFlush: () => void
+  /** Kafka refused for good; the process ends (design.md 2.2). */
+  onFailure: (error: unknown) => void
+}
+
+/** One sender as the intake knows it: a connection, or a UDP peer. */
+export interface Session {
+  readonly sender: Sender
+  verdict: Verdict
+  decidedFor: number
+  block: OpenBlock | null
+  /** The refusal of this decision has been told to the operators. */
+  told: boolean
+}
+
+/** Memory that a frame costs beside its octets. */
+const FRAME_OVERHEAD_BYTES = 128
+
+/**
+ * The way from a frame to a block that Kafka has acknowledged, and the account of it: per source and minute,
+ * received = accepted + refused + dropped (design.md 2.1). A frame is accepted when its block is acknowledged.
+ */
+export class Intake {
+  readonly tally = new Tally()
+  readonly #parts: IntakeParts
+  readonly #counter: SourceCounter
+  readonly #alarms: HealthAlarms
+  readonly #open = new Set<Session>()
+  readonly #drained = new Set<() => void>()
+  readonly #sending = new Set<Promise<void>>()
+  #admission: Admission
+  #decision = 0
+  #unacknowledgedBytes = 0
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts
+    this.#admission = parts.admission
+    this.#counter = new SourceCounter('syslog-ingest', parts.slot)
+    this.#alarms = new HealthAlarms(parts.slot)
+  }
+
+  /** The registry has changed, or time has passed: every sender is decided anew at its next frame. */
+  admitBy(admission: Admission): void {
+    this.#admission = admission
+    this.#decision += 1
+  }
+
+  /** Begins a sender's session. */
+  session(sender: Sender): Session {
+    return { sender, verdict: this.#decide(sender), decidedFor: this.#decision, block: null, told: false }
+  }
+
+  /** Takes one frame. The octets must stay as they are. */
+  frame(session: Session, octets: Buffer, truncatedBytes: number, framing: Framing, peerPort: number | null): void {
+    const nowMs = this.#parts.clock.now()
+    if (session.decidedFor !== this.#decision) this.#decideAgain(session)
+    const { verdict, sender } = session
+    if (truncatedBytes > 0) this.tally.add(sender.listener, 'truncated')
+    if (verdict.kind === 'refused') {
+      this.#refuse(session, verdict, nowMs)
+      return
+    }
+    if (framing === 'datagram' && this.full) {
+      this.#lose(sender.listener, verdict.sourceId, verdict.constituent, 1, 'backlog', nowMs)
+      return
+    }
+    this.#blockFor(session, verdict, octets.length, peerPort, nowMs).add(
+      octets,
+      truncatedBytes,
+      framing,
+      nowMs,
+      peerPort,
+    )
+    this.#unacknowledgedBytes += octets.length + FRAME_OVERHEAD_BYTES
+  }
+
+  /** Closes the session's block; call when a connection ends. */
+  endSession(session: Session): void {
+    this.#close(session)
+  }
+
+  /** Closes every open block. */
+  flush(): void {
+    for (const session of [...this.#open]) this.#close(session)
+  }
+
+  /** Datagrams that the kernel dropped on a listener: received by the machine, seen by nobody. */
+  kernelDropped(listener: string, count: number): void {
+    const nowMs = this.#parts.clock.now()
+    this.#lose(listener, `unknown:${listener}`, NO_CONSTITUENT, count, 'kernel', nowMs)
+  }
+
+  /** True when so much waits for Kafka that readers of streams must pause. */
+  get full(): boolean {
+    return this.#unacknowledgedBytes >= this.#parts.maxUnacknowledgedBytes
+  }
+
+  get unacknowledgedBytes(): number {
+    return this.#unacknowledgedBytes
+  }
+
+  /** Calls `resume` once, when half of the bound is free again. */
+  onceDrained(resume: () => void): void {
+    this.#drained.add(resume)
+  }
+
+  /** Gives the counts since the last call. */
+  drainCounts(position: string): OutputTo<'source-counts'>[] {
+    return this.#counter.drain(position)
+  }
+
+  /** Resolves when all that was sent so far is acknowledged. */
+  async settled(): Promise<void> {
+    while (this.#sending.size > 0) await Promise.all(this.#sending)
+  }
+
+  acknowledgedHead(): ChainHead {
+    return this.#parts.chain.acknowledgedHead()
+  }
+
+  #decide(sender: Sender): Verdict {
+    return this.#admission.decide(sender, this.#parts.clock.now())
+  }
+
+  #decideAgain(session: Session): void {
+    this.#close(session)
+    session.verdict = this.#decide(session.sender)
+    session.decidedFor = this.#decision
+    session.told = false
+  }
+
+  #blockFor(
+    session: Session,
+    verdict: Verdict & { kind: 'admitted' },
+    bytes: number,
+    peerPort: number | null,
+    nowMs: number,
+  ): OpenBlock {
+    if (session.block?.takes(bytes, nowMs) === true) return session.block
+    this.#close(session)
+    const { sender } = session
+    const origin = {
+      constituent: verdict.constituent,
+      sourceId: verdict.sourceId,
+      exercise: verdict.exercise,
+      listener: sender.listener,
+      transport: sender.transport,
+      peerAddress: sender.address,
+      clientCertificate: sender.certificateSubject,
+    }
+    session.block = new OpenBlock(origin, peerPort, nowMs)
+    if (this.#open.size === 0) this.#parts.wantFlush()
+    this.#open.add(session)
+    return session.block
+  }
+
+  #close(session: Session): void {
+    const { block } = session
+    session.block = null
+    this.#open.delete(session)
+    if (block === null || block.frames.length === 0) return
+    const value = block.close(this.#parts.chain, this.#parts.clock.now())
+    const { sourceId, constituent, listener } = block.origin
+    const frames = block.frames.length
+    const receivedAt = (block.frames[0] as { receivedAt: number }).receivedAt
+    this.#counter.add(sourceId, constituent, receivedAt, 'received', frames)
+    this.tally.add(listener, 'received', frames)
+    const sending = this.#parts.publisher.send({ topic: 'raw-blocks', key: sourceId, value }).then(
+      () => {
+        this.#parts.chain.acknowledge(value)
+        this.#counter.add(sourceId, constituent, receivedAt, 'accepted', frames)
+        this.tally.add(listener, 'accepted', frames)
+        this.#release(block.bytes + frames * FRAME_OVERHEAD_BYTES)
+      },
+      (error: unknown) => this.#parts.onFailure(error),
+    )
+    this.#track(sending)
+  }
+
+  #track(sending: Promise<void>): void {
+    this.#sending.add(sending)
+    void sending.finally(() => this.#sending.delete(sending))
+  }
+
+  #release(bytes: number): void {
+    this.#unacknowledgedBytes -= bytes
+    if (this.#drained.size === 0 || this.#unacknowledgedBytes > this.#parts.maxUnacknowledgedBytes / 2) return
+    const waiting = [...this.#drained]
+    this.#drained.clear()
+    for (const resume of waiting) resume()
+  }
+
+  #refuse(session: Session, verdict: Verdict & { kind: 'refused' }, nowMs: number): void {
+    const { sender } = session
+    const { sourceId, constituent, reason } = verdict
+    this.tally.add(sender.listener, 'received')
+    this.tally.add(sender.listener, 'refused', 1, reason)
+    this.#counter.add(sourceId, constituent, nowMs, 'received')
+    this.#counter.add(sourceId, constituent, nowMs, 'refused', 1, reason)
+    if (!session.told) this.#alarm(this.#alarms.refused(sender, verdict, nowMs))
+    session.told = true
+  }
+
+  #lose(
+    listener: string,
+    sourceId: string,
+    constituent: string,
+    count: number,
+    where: 'kernel' | 'backlog',
+    nowMs: number,
+  ): void {
+    this.tally.add(listener, 'received', count)
+    this.tally.add(listener, 'dropped', count, where)
+    this.#counter.add(sourceId, constituent, nowMs, 'received', count)
+    this.#counter.add(sourceId, constituent, nowMs, 'dropped', count, where)
+    this.#alarm(this.#alarms.lost(listener, count, where, nowMs))
+  }
+
+  #alarm(output: OutputTo<'health-events'> | null): void {
+    if (output === null) return
+    this.#track(this.#parts.publisher.send(output).catch((error: unknown) => this.#parts.onFailure(error)))
+  }
+}

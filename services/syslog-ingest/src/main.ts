@@ -1,0 +1,59 @@
+import { runService, TocsinError } from '@tocsin/runtime'
+import { openKafka } from '@tocsin/stage/kafka'
+import { EvidenceFiles } from './adapters/evidence-files.ts'
+import { loadTlsMaterial } from './adapters/tls-files.ts'
+import { settings } from './config.ts'
+import { Ingest } from './ingest.ts'
+
+await runService('syslog-ingest', settings, async (context) => {
+  const { config, clock, log, metrics, health, signal } = context
+  let sourcesLoaded = false
+  health.ready('sources', () => ({ ok: sourcesLoaded, detail: sourcesLoaded ? 'loaded' : 'waiting for the registry' }))
+  const tls = loadTlsMaterial(config, clock.now())
+  const kafka = await openKafka(context)
+  // Listening begins when it is known who may send: before that every line would be refused.
+  const [sources, constituents, systems, publisher] = await Promise.all([
+    kafka.table('registry-sources'),
+    kafka.table('registry-constituents'),
+    kafka.table('registry-systems'),
+    kafka.publisher(),
+  ])
+  sourcesLoaded = true
+  const evidence = new EvidenceFiles(config.dataDir, config.slot)
+  let fail: (error: unknown) => void = () => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  // Also when the stop comes first, a failure has been heard.
+  failed.catch(() => {})
+  const ingest = new Ingest({
+    config,
+    clock,
+    log,
+    metrics,
+    health,
+    sources,
+    constituents,
+    systems,
+    publisher,
+    chain: evidence.openChain(clock.now()),
+    signingKey: evidence.signingKey(),
+    tls,
+    monotonicMs: () => performance.now(),
+    onFailure: (error) => fail(error),
+  })
+  await ingest.start()
+  if (!signal.aborted) {
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([stopped, failed])
+  }
+  const settled = await ingest.stop()
+  await publisher.close(2_000)
+  if (!settled) {
+    throw new TocsinError(
+      'unacknowledged_at_stop',
+      'Kafka did not acknowledge all blocks within 6 s of the stop: senders of lost lines were not told (plain syslog has no answer). Look at Kafka before the next stop.',
+    )
+  }
+  evidence.saveHead(ingest.acknowledgedHead())
+})

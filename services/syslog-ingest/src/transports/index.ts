@@ -1,0 +1,7 @@
+import { tcp } from './tcp.ts'
+import { tls } from './tls.ts'
+import type { Transport } from './transport.ts'
+import { udp } from './udp.ts'
+
+/** Every way in. */
+export const transports: readonly Transport[] = [udp, tcp, tls]
