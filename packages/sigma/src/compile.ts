@@ -2,7 +2,6 @@ import { type Condition, selectionsNamedBy } from './condition.ts'
 import { type CompiledCorrelation, linkCorrelations } from './correlations.ts'
 import type { CorrelationDocument, RuleDocument, RuleMetadata, SigmaDocument } from './documents.ts'
 import { selectionExpression } from './item-expression.ts'
-import type { EventLogSource } from './log-source.ts'
 import { type FieldMapping, mapField } from './mapping.ts'
 import { asRuleError, refusalOf } from './parse.ts'
 import type { Placeholders } from './placeholders.ts'
@@ -112,14 +111,17 @@ function conditionExpression(condition: Condition, selections: Map<string, Expre
   }
 }
 
-/** A rule that only feeds correlations does not alert by itself, unless one of them says `generate: true`. */
+/**
+ * A rule that only feeds correlations does not alert by itself, unless one of them says `generate: true`. One with `building_block: true` among its
+ * custom keys never does: `generate` speaks for all referenced rules at once, and an accepted login is no alert.
+ */
 function silenced(rules: CompiledRule[], correlations: readonly CompiledCorrelation[]): CompiledRule[] {
-  const alerts = new Map<string, boolean>()
+  const generated = new Map<string, boolean>()
   for (const correlation of correlations) {
-    for (const id of correlation.ruleIds) alerts.set(id, correlation.generate || (alerts.get(id) ?? false))
+    for (const id of correlation.ruleIds) generated.set(id, correlation.generate || (generated.get(id) ?? false))
   }
-  for (const correlation of correlations) correlation.alerts = alerts.get(correlation.metadata.id) ?? true
-  return rules.map((rule) => ({ ...rule, alerts: alerts.get(rule.metadata.id) ?? true }))
+  const alerts = ({ id, custom }: RuleMetadata): boolean =>
+    custom['building_block'] !== true && (generated.get(id) ?? true)
+  for (const correlation of correlations) correlation.alerts = alerts(correlation.metadata)
+  return rules.map((rule) => ({ ...rule, alerts: alerts(rule.metadata) }))
 }
-
-export type { EventLogSource, RuleMetadata }

@@ -11,7 +11,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const tag = /^[A-Za-z0-9_-]+\..+$/
 
 /** Top-level keys that are not metadata. */
-const structure = new Set(['logsource', 'detection', 'correlation', 'filter', 'generate'])
+const structure = new Set(['custom', 'logsource', 'detection', 'correlation', 'filter', 'generate'])
 const known = new Set([
   'title',
   'id',
@@ -64,12 +64,15 @@ export function readMetadata(entries: YamlEntry[], reader: YamlReader): RuleMeta
     fields: fields.texts('fields'),
     scope: fields.texts('scope'),
     related: fields.related(),
-    custom: Object.fromEntries(
-      entries
-        .filter((entry) => !known.has(entry.key) && !structure.has(entry.key))
-        .map((entry) => [entry.key, reader.plain(entry.value)]),
-    ),
+    custom: readCustom(entries, reader),
   }
+}
+
+/** Keys that the specification does not know, and what stands in the map `custom` as if it stood beside them. */
+function readCustom(entries: YamlEntry[], reader: YamlReader): Record<string, unknown> {
+  const own = reader.entries(entries.find((entry) => entry.key === 'custom')?.value) ?? []
+  const others = entries.filter((entry) => !known.has(entry.key) && !structure.has(entry.key))
+  return Object.fromEntries([...others, ...own].map((entry) => [entry.key, reader.plain(entry.value)]))
 }
 
 class MetadataFields {

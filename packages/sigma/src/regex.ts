@@ -63,7 +63,7 @@ function compileLinear(pattern: string, flags: RegexFlags, offset: number): (tex
 
 // A pattern that only RE2 understands ([[:alpha:]], \z) stays with RE2; the `u` flag makes V8 refuse what it would reinterpret.
 function compileNative(pattern: string, flags: RegexFlags): RegExp | null {
-  if (/\\[AzZCpPQE]|\[\[:|\(\?[^:]/.test(pattern)) return null
+  if (/\\(?:[AzZCpPQEa0-9]|x\{)|\[\[:|\(\?[^:]/.test(pattern)) return null
   try {
     return new RegExp(pattern, `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}`)
   } catch {
