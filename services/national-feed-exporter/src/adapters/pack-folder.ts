@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Detection } from '@tocsin/events'
+import { holds, loadPack } from '@tocsin/obligations'
+import { TocsinError } from '@tocsin/runtime'
+import { type Contract, loadContracts } from '../feeds/agency/contract.ts'
+import type { Profile } from '../feeds/tw-nccst-1.3/profile.ts'
+
+const PACK = 'tw-soc-1.3'
+
+/** Reads the schema that files are validated by; the official one replaces it in the same place (AMB-TW1). */
+export function readSchema(regulationsDir: string): string {
+  return readFileSync(join(regulationsDir, PACK, 'incident.xsd'), 'utf8')
+}
+
+/** Reads what the pack decides of the profile: which detection is a ticket, and the ten levels. Throws `bad_pack`. */
+export function readPackRules(regulationsDir: string): Pick<Profile, 'isTicket' | 'severityCode'> {
+  const path = join(regulationsDir, PACK, 'pack.yaml')
+  const loaded = loadPack(readFileSync(path, 'utf8'), path)
+  if (!loaded.ok) {
+    const [fault] = loaded.faults
+    throw new TocsinError('bad_pack', `${fault?.file ?? path}:${fault?.line ?? 1}: ${fault?.reason ?? 'is wrong'}.`)
+  }
+  const { kinds, severity } = loaded.pack
+  const { ticket } = kinds
+  if (ticket === undefined) throw new TocsinError('bad_pack', `${path} does not say which detection is a ticket.`)
+  return {
+    isTicket: (detection: Detection) => holds(ticket, { ...detection }),
+    severityCode: (value) => severity.bands.findLast((band) => band.from <= value)?.code ?? '1',
+  }
+}
+
+/** Reads the contracts of the downstream agencies, which ship with the service. */
+export function readContracts(): Contract[] {
+  return loadContracts(readFileSync(new URL('../feeds/agency/contracts.yaml', import.meta.url), 'utf8'))
+}
+
+/** Names of the files of a folder with that ending, sorted; an absent folder has none. */
+export function filesIn(dir: string, ending: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => name.endsWith(ending))
+      .sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

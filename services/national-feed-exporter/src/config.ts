@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { EVENT_ID_PREFIX } from './feeds/tw-nccst-1.3/ticket-number.ts'
+import { PROFILE_STATES } from './upload.ts'
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true')
+
+/** Settings of the exporter; each is `NATIONAL_FEED_EXPORTER_<NAME>`. */
+export const settings = z.object({
+  ftpsHost: z.string().min(1).describe('host of the FTPS endpoint'),
+  ftpsPort: z.coerce.number().int().min(1).max(65_535).default(21).describe('port; 990 is usual for implicit TLS'),
+  ftpsUser: z.string().min(1).describe('account'),
+  ftpsPassword: z.string().min(1).describe('password; better as _FILE'),
+  ftpsCaFile: z.string().optional().describe('PEM of the authorities that may sign the server certificate'),
+  ftpsFingerprint: z
+    .string()
+    .regex(/^([0-9A-Fa-f]{2}:?){32}$/)
+    .optional()
+    .describe('SHA-256 fingerprint of the server certificate, asked for besides the chain'),
+  ftpsImplicit: flag.describe('true for implicit TLS'),
+  ftpsDirectory: z
+    .string()
+    .regex(/^[A-Za-z0-9_./-]*$/)
+    .refine(
+      (path) => !path.startsWith('/') && !path.split('/').includes('..'),
+      'a path relative to the home of the account',
+    )
+    .default('')
+    .describe('directory that the account was given'),
+  ftpsMaxTlsVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.3').describe('highest TLS version'),
+  organization: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,40}$/)
+    .describe('code of the uploading unit: field 1 and the names of the lists'),
+  prefix: z.string().regex(EVENT_ID_PREFIX).describe('prefix of Event_ID'),
+  profileState: z.enum(PROFILE_STATES).default('test').describe('test, production, suspended or terminated'),
+  timeDigits: z.coerce.number().int().min(1).max(5).default(1).describe('decimals of a second (AMB-TW9)'),
+  regulationsDir: z.string().default('regulations').describe('folder of the regulation packs'),
+})

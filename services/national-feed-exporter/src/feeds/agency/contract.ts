@@ -1,0 +1,61 @@
+import type { Incident } from '@tocsin/events'
+import { TocsinError } from '@tocsin/runtime'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+/** TLP 2.0 markings, weakest first. */
+export const TLP = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const
+export type Tlp = (typeof TLP)[number]
+
+const contractSchema = z.strictObject({
+  agency: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1),
+  strongestTlp: z.enum(TLP),
+  restrictions: z.array(z.enum(['none', 'need-to-know', 'private'])),
+  exercises: z.boolean(),
+})
+
+/** What one agency may see. */
+export type Contract = Readonly<z.infer<typeof contractSchema>>
+
+/** Takes the text of contracts.yaml; gives the contracts. Throws `TocsinError('bad_contracts')` naming what is wrong. */
+export function loadContracts(text: string): Contract[] {
+  let document: unknown
+  try {
+    document = parse(text, { maxAliasCount: 100 })
+  } catch (error) {
+    throw new TocsinError('bad_contracts', 'The agency contracts are no YAML; correct contracts.yaml.', error)
+  }
+  const result = z.array(contractSchema).max(200).safeParse(document)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw new TocsinError(
+      'bad_contracts',
+      `The agency contracts are wrong at ${issue?.path.join('.') ?? 'the top'}: ${issue?.message ?? ''}.`,
+    )
+  }
+  const agencies = result.data.map(({ agency }) => agency)
+  const twice = agencies.find((agency, index) => agencies.indexOf(agency) !== index)
+  if (twice !== undefined) throw new TocsinError('bad_contracts', `The agency ${twice} has two contracts.`)
+  return result.data
+}
+
+/** Reads a marking in any of its usual spellings; an unknown one counts as red, so that nothing leaves by a misspelling. */
+export function tlpOf(marking: string): Tlp {
+  const plain = marking
+    .trim()
+    .toLowerCase()
+    .replace(/^tlp[:_ -]?/, '')
+    .replace(/[_ -]strict$/, '+strict')
+  if (plain === 'white') return 'clear'
+  return TLP.find((tlp) => tlp === plain) ?? 'red'
+}
+
+/** True when the agency may see the case of a body in `country` (VN-3.4b and the like; operations.md S-24: fails closed). */
+export function maySee(contract: Contract, incident: Incident, country: string | undefined): boolean {
+  if (country === undefined || !contract.countries.includes(country)) return false
+  if (incident.exercise && !contract.exercises) return false
+  if (TLP.indexOf(tlpOf(incident.tlp)) > TLP.indexOf(contract.strongestTlp)) return false
+  return contract.restrictions.some((restriction) => restriction === incident.restriction)
+}

@@ -1,0 +1,97 @@
+import { type FeedRecord, type Incident, idFrom, type RegistryConstituent } from '@tocsin/events'
+import type { Output, Store } from '@tocsin/stage'
+import type { Issued } from '../../state.ts'
+import type { Lookup } from '../../ticket-desk.ts'
+import { canonicalJson } from '../tw-nccst-1.3/attachment.ts'
+import { type Contract, maySee, tlpOf } from './contract.ts'
+
+/** Cases that were wrong or went into another one are taken back. */
+const WITHDRAWN = new Set(['false-positive', 'merged'])
+
+/**
+ * What a case means for the agencies: issue the first time, replace when what they may see has changed, revoke when it was
+ * wrong or they may see it no more. Takes one snapshot; gives the records, each on `feed-records` and on `feed.<agency>`.
+ */
+export function feedOutputs(
+  incident: Incident,
+  contracts: readonly Contract[],
+  constituents: Lookup<RegistryConstituent>,
+  issued: Store<Issued>,
+): Output[] {
+  const country = constituents.get(incident.constituent)?.country
+  const outputs: Output[] = []
+  for (const contract of contracts) {
+    const key = `${contract.agency}/${incident.caseId}`
+    const last = issued.get(key)
+    const visible = maySee(contract, incident, country) && !WITHDRAWN.has(incident.status)
+    const record = visible ? projected(incident, contract) : last === undefined ? null : emptied(incident, contract)
+    if (record === null) continue
+    const contentHash = hashOf(record)
+    const known = last !== undefined && !last.revoked
+    if (!visible && !known) continue
+    if (visible && known && last.contentHash === contentHash) continue
+    const value: FeedRecord = { ...record, verb: visible ? (known ? 'replace' : 'issue') : 'revoke' }
+    issued.set(key, { feedId: value.feedId, contentHash, revoked: !visible })
+    outputs.push(
+      { topic: 'feed-records', key: contract.agency, value },
+      { topic: 'feed-records', key: incident.caseId, value, toTopic: `feed.${contract.agency}` },
+    )
+  }
+  return outputs
+}
+
+/** What an agency sees of a case: these fields and no other (operations.md S-19). Accounts, hosts and raw lines stay here. */
+function projected(incident: Incident, contract: Contract): FeedRecord {
+  const addresses = (...roles: readonly string[]) => [
+    ...new Set(incident.participants.flatMap(({ role, ip }) => (ip !== null && roles.includes(role) ? [ip] : []))),
+  ]
+  return {
+    ...emptied(incident, contract),
+    kind: incident.kind,
+    severity: incident.severity,
+    rsitClass: incident.rsitClass,
+    rsitType: incident.rsitType,
+    titles: incident.titles,
+    description: incident.description,
+    recommendations: incident.recommendations,
+    techniques: incident.techniques,
+    sourceIps: addresses('source', 'c2', 'relay'),
+    targetIps: addresses('target'),
+    indicators: incident.indicatorIds,
+  }
+}
+
+/** The frame of a record without its content: all that a revocation says. */
+function emptied(incident: Incident, contract: Contract): FeedRecord {
+  return {
+    feedId: idFrom(contract.agency, incident.caseId, incident.revision),
+    agency: contract.agency,
+    verb: 'revoke',
+    caseId: incident.caseId,
+    revision: incident.revision,
+    constituent: incident.constituent,
+    exercise: incident.exercise,
+    tlp: tlpOf(incident.tlp),
+    restriction: incident.restriction,
+    issuedAt: incident.modifiedAt,
+    detectedAt: incident.detectedAt,
+    kind: incident.kind,
+    severity: 0,
+    rsitClass: '',
+    rsitType: '',
+    titles: {},
+    description: '',
+    recommendations: {},
+    techniques: [],
+    sourceIps: [],
+    targetIps: [],
+    indicators: [],
+    contractVersion: contract.version,
+  }
+}
+
+/** Hash of what the agency sees, without what changes with every revision. */
+function hashOf(record: FeedRecord): string {
+  const { feedId: _id, verb: _verb, revision: _revision, issuedAt: _at, ...content } = record
+  return idFrom(canonicalJson(content))
+}

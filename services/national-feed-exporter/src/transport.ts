@@ -1,0 +1,27 @@
+/** One file of a job; the path is relative to the directory that the account was given. */
+export interface UploadFile {
+  path: string
+  content: Buffer
+}
+
+/** Files that go together, in this order: the next only when the one before stands on the server (TW-S6b). */
+export interface UploadJob {
+  id: string
+  files: readonly UploadFile[]
+}
+
+/**
+ * What became of a job. `delivered` without `verified`: the server said 226 but lets us look at nothing. `not-tried`: the
+ * server was away a moment ago; nothing was sent and no attempt counts.
+ */
+export type SendResult =
+  | { kind: 'delivered'; verified: boolean; reply: string; startedAt: number; at: number }
+  | { kind: 'failed'; code: string; reply: string; startedAt: number; at: number }
+  | { kind: 'not-tried'; retryAt: number; at: number }
+
+/** Carries files to an endpoint. Never rejects; one job at a time. */
+export interface Transport {
+  /** Where to, for the ledger: ftps://host:port/directory. */
+  readonly address: string
+  send(job: UploadJob): Promise<SendResult>
+}
