@@ -1,0 +1,48 @@
+import type { RegistryContact } from '@tocsin/events'
+import type { Contact } from '@tocsin/obligations'
+import type { GlobalTable } from '@tocsin/stage/kafka'
+import { CENTRE, type Law, type Registry } from '../registry.ts'
+
+/** The registry topics and the loaded packs as the core asks for them. */
+export function registryOf(
+  constituents: GlobalTable<'registry-constituents'>,
+  contacts: GlobalTable<'registry-contacts'>,
+  systems: GlobalTable<'registry-systems'>,
+  laws: ReadonlyMap<string, Law>,
+): Registry {
+  return {
+    constituent: (id) => constituents.get(id),
+    system: (id) => systems.get(id),
+    law: (packId) => laws.get(packId),
+    contacts: (constituent, nowMs) => {
+      const country = constituents.get(constituent)?.country
+      const found: Contact[] = []
+      for (const contact of contacts.values()) {
+        if (isValid(contact, nowMs) && mayHear(contact, constituent, country, constituents))
+          found.push(contactOf(contact))
+      }
+      return found
+    },
+  }
+}
+
+function isValid(contact: RegistryContact, nowMs: number): boolean {
+  return contact.validFrom <= nowMs && (contact.validTo === null || contact.validTo > nowMs)
+}
+
+/** A nation's desks hear of their nation's bodies only; the centre hears of all. */
+function mayHear(
+  contact: RegistryContact,
+  constituent: string,
+  country: string | undefined,
+  constituents: GlobalTable<'registry-constituents'>,
+): boolean {
+  if (contact.constituent === constituent || contact.constituent === CENTRE) return true
+  const theirs = constituents.get(contact.constituent)?.country
+  return theirs === undefined || country === undefined || theirs === country
+}
+
+function contactOf(contact: RegistryContact): Contact {
+  const { contactId, constituent, role, name, language, channels, test } = contact
+  return { contactId, constituent, role, name, language, channels, test }
+}

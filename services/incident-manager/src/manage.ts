@@ -1,0 +1,285 @@
+import type { Delivery, Detection, IncidentCommand } from '@tocsin/events'
+import { localTime } from '@tocsin/obligations'
+import {
+  drop,
+  emit,
+  type Outcome,
+  type Output,
+  type Received,
+  reject,
+  type Stage,
+  type StageDefinition,
+  type Store,
+  type Task,
+} from '@tocsin/stage'
+import { type Answer, answerOf, resultOf } from './answer.ts'
+import { AuditChain, type ChainHead } from './audit.ts'
+import { addDetection, type CaseState, type DetectionEntry, openCase, promote, reopened, withTicket } from './case.ts'
+import { type Change, commitChange } from './change.ts'
+import { settle } from './clocks.ts'
+import { isRefusal } from './decision.ts'
+import { applyDelivery } from './deliveries.ts'
+import { groupOf, placeOf } from './grouping.ts'
+import { noticesOfHealth } from './health-notices.ts'
+import { kindsOfDetection } from './legal.ts'
+import { decide } from './lifecycle.ts'
+import type { Law, Registry } from './registry.ts'
+import { WakeIndex } from './wake-index.ts'
+
+export const STAGE = 'incident-manager'
+const INPUTS = ['detections', 'incident-commands', 'deliveries', 'health-events'] as const
+type Inputs = (typeof INPUTS)[number]
+
+/** Cases whose clocks are looked at in one tick: bounds a transaction; the rest follow in the next tick. */
+const MAX_WOKEN = 500
+
+const DAY_MS = 24 * 3_600_000
+const PRUNE_EVERY_MS = DAY_MS
+/** Longer than `detections` and `incident-commands` are kept: a replay cannot bring what was forgotten. */
+const REMEMBER_MS = 401 * DAY_MS
+
+/**
+ * Detections and commands in, cases with their legal clocks out (design.md 1). One task owns all cases of its constituents:
+ * its stores are the truth, its wake-up index is made from them and costs nothing for a case that waits for nothing.
+ */
+export function incidentManager(registry: Registry): StageDefinition<Inputs> {
+  return {
+    name: STAGE,
+    inputs: INPUTS,
+    stores: ['cases', 'detections', 'commands', 'numbers', 'audit'],
+    create: (task) => new IncidentManager(task, registry),
+  }
+}
+
+class IncidentManager implements Stage<Inputs> {
+  readonly #partition: number
+  readonly #registry: Registry
+  readonly #cases: Store<CaseState>
+  readonly #detections: Store<DetectionEntry>
+  readonly #commands: Store<Answer>
+  readonly #numbers: Store<number>
+  readonly #audit: AuditChain
+  readonly #wakes = new WakeIndex()
+  #prunedAt = 0
+
+  constructor(task: Task, registry: Registry) {
+    this.#partition = task.partition
+    this.#registry = registry
+    this.#cases = task.store('cases')
+    this.#detections = task.store('detections')
+    this.#commands = task.store('commands')
+    this.#numbers = task.store('numbers')
+    this.#audit = new AuditChain(`${STAGE}-${task.partition}`, task.store<ChainHead>('audit'))
+    for (const [caseId, state] of this.#cases.entries()) this.#wakes.set(caseId, state.wakeAt)
+  }
+
+  process(record: Received<Inputs>, nowMs: number): Outcome {
+    switch (record.topic) {
+      case 'detections':
+        return this.#detection(record.value, nowMs)
+      case 'incident-commands':
+        return this.#command(record.value, nowMs)
+      case 'deliveries':
+        return this.#delivery(record.value, nowMs)
+      case 'health-events':
+        return noticesOfHealth(record.value, this.#registry, nowMs)
+    }
+  }
+
+  /** Looks at the cases whose next instant has come: due times, warnings, repeats. */
+  tick(nowMs: number): Output[] {
+    this.#prune(nowMs)
+    return this.#wakes.take(nowMs, MAX_WOKEN).flatMap((caseId) => this.#wake(caseId, nowMs))
+  }
+
+  /** Once a day: forgets ids that no topic can bring again. */
+  #prune(nowMs: number): void {
+    if (nowMs - this.#prunedAt < PRUNE_EVERY_MS) return
+    this.#prunedAt = nowMs
+    const horizon = nowMs - REMEMBER_MS
+    for (const [id, { detectedAt }] of [...this.#detections.entries()])
+      if (detectedAt < horizon) this.#detections.delete(id)
+    for (const [id, { at }] of [...this.#commands.entries()]) if (at < horizon) this.#commands.delete(id)
+  }
+
+  #wake(caseId: string, nowMs: number): Output[] {
+    const state = this.#cases.get(caseId)
+    const law = state === undefined ? undefined : this.#registry.law(state.record.pack)
+    // A pack that was refused at this start: the case keeps its wake-up and goes on when the pack is back.
+    if (state === undefined || law === undefined) return []
+    const settled = settle(state, law, this.#registry, nowMs)
+    if (settled.happened.length === 0) {
+      this.#put(settled.state)
+      return []
+    }
+    const change = {
+      action: clockAction(settled.happened),
+      actor: STAGE,
+      reason: null,
+      detail: { clocks: settled.happened.join('; ') },
+    }
+    const committed = commitChange(settled.state, change, nowMs)
+    this.#put(committed.state)
+    return [...committed.outputs, ...settled.outputs]
+  }
+
+  #detection(detection: Detection, nowMs: number): Outcome {
+    const { detectionId, constituent: constituentId } = detection
+    const known = this.#detections.get(detectionId)
+    if (known !== undefined && detection.revision <= known.revision) return drop('repeated-detection')
+    const constituent = this.#registry.constituent(constituentId)
+    if (constituent === undefined) {
+      return reject(
+        'unknown_constituent',
+        `Detection ${detectionId} is about ${constituentId}, which is not in the registry: register it and replay.`,
+        constituentId,
+      )
+    }
+    const joined = known === undefined ? undefined : this.#cases.get(known.caseId)
+    const packId = joined?.record.pack ?? constituent.pack
+    const law = this.#registry.law(packId)
+    if (law === undefined) {
+      return reject(
+        'pack_unavailable',
+        `The pack ${packId} of ${constituentId} is missing or was refused at the start: repair it and replay.`,
+        constituentId,
+      )
+    }
+    // T0 is what was committed first for this id, whatever a replay says now (design.md 2.3).
+    const timed: Detection = known === undefined ? detection : { ...detection, detectedAt: known.detectedAt }
+    const kinds = kindsOfDetection(law, timed, constituent)
+    if (!kinds.event && joined === undefined) return drop('not-a-legal-event')
+
+    const group = groupOf(timed)
+    const place = placeOf(group, this.#cases)
+    const existing = joined ?? place.existing
+    let state: CaseState
+    let action = 'detection-added'
+    if (existing === null) {
+      const number = this.#nextNumber(law, nowMs)
+      const related = place.before === null ? [] : [`continues:${place.before}`]
+      state = openCase(timed, { caseId: place.caseId, number, groupKey: group.key, law, kinds, related, nowMs })
+      action = 'created'
+    } else {
+      state = addDetection(existing, timed, known, law)
+      if (kinds.incident && state.record.kind === 'event' && state.record.status !== 'false-positive') {
+        state = promote(reopened(state, nowMs), timed.detectedAt)
+        action = 'promoted'
+      }
+      if (kinds.ticket && !state.ticket) state = withTicket(state, timed.firstEvent)
+    }
+    const { caseId } = state.record
+    const { revision, eventCount, detectedAt } = timed
+    this.#detections.set(detectionId, { caseId, revision, eventCount, detectedAt })
+    const detail = { detection: detectionId, rule: detection.ruleId, level: detection.level }
+    const outputs = this.#commit(state, law, { action, actor: STAGE, reason: null, detail }, nowMs)
+    if (action !== 'detection-added')
+      outputs.push(this.#audited(action, caseId, constituentId, STAGE, [], 'allowed', null, nowMs))
+    return emit(...outputs)
+  }
+
+  #delivery(delivery: Delivery, nowMs: number): Outcome {
+    const state = delivery.caseId === null ? undefined : this.#cases.get(delivery.caseId)
+    if (state === undefined || state.record.constituent !== delivery.constituent) return drop('not-of-a-case')
+    const law = this.#registry.law(state.record.pack)
+    if (law === undefined) {
+      return reject(
+        'pack_unavailable',
+        `The pack ${state.record.pack} of case ${state.record.number} is missing or was refused at the start: repair it and replay.`,
+        delivery.constituent,
+      )
+    }
+    const changed = applyDelivery(state, delivery)
+    if (changed === null) return drop('nothing-new')
+    const detail = {
+      delivery: delivery.deliveryId,
+      notice: delivery.noticeId ?? '',
+      role: delivery.recipientRole,
+      state: delivery.state,
+      channel: delivery.channel,
+    }
+    const change = { action: `notice-${delivery.state}`, actor: 'notifier', reason: delivery.reply, detail }
+    return emit(
+      ...this.#commit(
+        changed,
+        law,
+        delivery.noticeId === null ? { ...change, action: 'ticket-uploaded' } : change,
+        nowMs,
+      ),
+    )
+  }
+
+  #command(command: IncidentCommand, nowMs: number): Outcome {
+    const key = `${command.constituent}/${command.commandId}`
+    const before = this.#commands.get(key)
+    if (before !== undefined) return emit(resultOf(command, before))
+    const state = this.#cases.get(command.caseId)
+    const packId = state?.record.pack ?? this.#registry.constituent(command.constituent)?.pack
+    const law = packId === undefined ? null : (this.#registry.law(packId) ?? null)
+    const creation = { nextNumber: (of: Law) => this.#nextNumber(of, nowMs) }
+    const decision = decide(state, command, { law, creation, nowMs })
+    const refused = isRefusal(decision)
+    const outputs: Output[] = []
+    let caseId = command.caseId
+    if (!refused && law !== null) {
+      const revision = decision.state.record.revision + 1
+      outputs.push(...this.#commit({ ...decision.state, commandRevision: revision }, law, decision.change, nowMs))
+      caseId = decision.state.record.caseId
+    }
+    const revision =
+      this.#cases.get(caseId)?.record.constituent === command.constituent ? this.#cases.get(caseId)?.record.revision : 0
+    const answer = answerOf(decision, caseId, revision ?? 0, nowMs)
+    this.#commands.set(key, answer)
+    const { action, actor, actorRoles, constituent } = command
+    const outcome = !refused ? 'allowed' : answer.code === 'not-permitted' ? 'denied' : 'failed'
+    const reason = refused ? answer.reason : command.reason
+    outputs.push(
+      resultOf(command, answer),
+      this.#audited(action, caseId, constituent, actor, actorRoles, outcome, reason, nowMs),
+    )
+    return emit(...outputs)
+  }
+
+  /** Brings the clocks of a changed case up to now and writes its next revision. */
+  #commit(state: CaseState, law: Law, change: Change, nowMs: number): Output[] {
+    const settled = settle(state, law, this.#registry, nowMs)
+    const detail =
+      settled.happened.length === 0 ? change.detail : { ...change.detail, clocks: settled.happened.join('; ') }
+    const committed = commitChange(settled.state, { ...change, detail }, nowMs)
+    this.#put(committed.state)
+    return [...committed.outputs, ...settled.outputs]
+  }
+
+  #put(state: CaseState): void {
+    this.#cases.set(state.record.caseId, state)
+    this.#wakes.set(state.record.caseId, state.wakeAt)
+  }
+
+  /** `KZ-2026-0-000042`: country, year there, partition that counts, number. */
+  #nextNumber(law: Law, nowMs: number): string {
+    const year = localTime(law.pack.timeZone, nowMs).slice(0, 4)
+    const series = `${law.pack.country}-${year}-${this.#partition}`
+    const next = (this.#numbers.get(series) ?? 0) + 1
+    this.#numbers.set(series, next)
+    return `${series}-${String(next).padStart(6, '0')}`
+  }
+
+  #audited(
+    action: string,
+    object: string,
+    constituent: string,
+    actor: string,
+    roles: string[],
+    outcome: string,
+    reason: string | null,
+    at: number,
+  ): Output {
+    return this.#audit.append({ at, constituent, actor, roles, action: `incident.${action}`, object, outcome, reason })
+  }
+}
+
+/** The name of a change that clocks made by themselves: the gravest thing that happened. */
+function clockAction(happened: readonly string[]): string {
+  const words = ['escalated', 'breached', 'warned', 'started', 'met', 'cancelled']
+  return `clock-${words.find((word) => happened.some((text) => text.split(/[ ,]/)[1] === word)) ?? 'corrected'}`
+}

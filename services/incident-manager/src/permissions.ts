@@ -1,0 +1,65 @@
+/** Commands on a case that this service knows, as they stand in `action` of an incident-command. */
+export const ACTIONS = [
+  'create',
+  'promote',
+  'verify',
+  'mark-false-positive',
+  'acknowledge',
+  'assign',
+  'classify',
+  'answer',
+  'measure-taken',
+  'causes-eliminated',
+  'consequences-eliminated',
+  'close',
+  'reopen',
+  'acknowledge-notice',
+] as const
+export type Action = (typeof ACTIONS)[number]
+
+export function isAction(word: string): word is Action {
+  return (ACTIONS as readonly string[]).includes(word)
+}
+
+/** People of the surveillance centre. */
+export const CENTRE_ROLES = ['national', 'niscc', 'analyst', 'officer', 'shift'] as const
+/** People of the body that a case is about. */
+export const BODY_ROLES = [
+  'constituent',
+  'authorised-person',
+  'manager',
+  'operator',
+  'unit-in-charge',
+  'contact',
+] as const
+
+const centre: readonly string[] = CENTRE_ROLES
+const everyone: readonly string[] = [...CENTRE_ROLES, ...BODY_ROLES, 'coordinator']
+
+/** Who may command what. An inspector may look at everything and change nothing. */
+const ALLOWED: Readonly<Record<Action, readonly string[]>> = {
+  create: centre,
+  promote: centre,
+  verify: centre,
+  'mark-false-positive': centre,
+  acknowledge: everyone,
+  assign: centre,
+  classify: centre,
+  answer: everyone,
+  'measure-taken': everyone,
+  'causes-eliminated': everyone,
+  'consequences-eliminated': everyone,
+  close: centre,
+  reopen: centre,
+  'acknowledge-notice': [...everyone, 'nsc', 'authorized-body'],
+}
+
+/** True when one of the roles may give the command. */
+export function mayCommand(action: Action, roles: readonly string[]): boolean {
+  return roles.some((role) => ALLOWED[action].includes(role))
+}
+
+/** True when the actor speaks for the body itself: its answers meet the body's own clocks (KZ-12e). */
+export function speaksForBody(roles: readonly string[]): boolean {
+  return roles.some((role) => (BODY_ROLES as readonly string[]).includes(role))
+}

@@ -1,0 +1,21 @@
+import type { RegistryConstituent, RegistrySystem } from '@tocsin/events'
+import type { Contact, LifecycleRules, Pack } from '@tocsin/obligations'
+
+/** A country's law as this service uses it: the pack and what it asks of a case's life. */
+export interface Law {
+  pack: Pack
+  rules: LifecycleRules
+}
+
+/** What the core asks of the world around it; main.ts answers from the registry topics and the pack folders. */
+export interface Registry {
+  constituent(id: string): RegistryConstituent | undefined
+  system(id: string): RegistrySystem | undefined
+  /** Contacts who may receive notices about a constituent at an instant: its own, those of its nation, those of the centre. */
+  contacts(constituent: string, nowMs: number): readonly Contact[]
+  /** The law of a pack, or undefined where that pack is missing or was refused. */
+  law(packId: string): Law | undefined
+}
+
+/** Constituent id of the surveillance centre's own desks (schemas/registry-contact.avsc). */
+export const CENTRE = 'centre'

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { delivery, HOUR, MINUTE, T0, world } from './world.ts'
+
+const harmful = { level: 'high', severity: 75, rsitClass: 'intrusions', rsitType: 'system-compromise' }
+const effects = { effects: 'functioning,receipt', serial: 'single' }
+
+test('KZ-10.3g the body is told within 30 minutes: the shift hears at 20:00, the breach is at 30:00 exactly', async () => {
+  const w = world()
+  await w.detect()
+  assert.equal(w.latest().kind, 'event')
+  assert.deepEqual(
+    w.notices('constituent').map((notice) => notice.dueAt),
+    [T0 + 30 * MINUTE],
+  )
+  assert.equal(w.notices('authorised-person').length, 1)
+  await w.until(T0 + 20 * MINUTE - 1)
+  assert.equal(w.notices('shift').length, 0)
+  await w.until(T0 + 20 * MINUTE)
+  assert.equal(w.notices('shift').length, 1)
+  await w.until(T0 + 30 * MINUTE - 1)
+  assert.deepEqual(w.whats('C1/event'), ['started', 'warned'])
+  await w.until(T0 + 30 * MINUTE)
+  assert.deepEqual(w.whats('C1/event'), ['started', 'warned', 'breached'])
+  assert.equal(w.events('C1/event').at(-1)?.at, T0 + 30 * MINUTE)
+  assert.equal(w.latest().clocks.find((clock) => clock.clockId === 'C1/event')?.state, 'breached')
+})
+
+test('KZ-10.3g a delivery to the authorised person meets the clock; a copy to the coordinator never does', async () => {
+  const w = world()
+  await w.detect()
+  const [copy] = w.notices('coordinator')
+  const [owed] = w.notices('authorised-person')
+  assert.ok(copy && owed)
+  assert.equal(copy.clockId, null)
+  await w.deliver({ ...copy, clockId: 'C1/event', recipientRole: 'constituent' }, T0 + MINUTE, 'acknowledged')
+  assert.equal(w.latest().clocks[0]?.state, 'running')
+  await w.deliver(owed, T0 + 2 * MINUTE, 'sent')
+  assert.equal(w.latest().clocks[0]?.state, 'running', 'handing over to our own relay proves nothing')
+  await w.deliver(owed, T0 + 30 * MINUTE)
+  assert.deepEqual(w.whats('C1/event'), ['started', 'warned', 'met'])
+  assert.equal(w.latest().noticeReceivedAt, T0 + 30 * MINUTE)
+  await w.until(T0 + 31 * MINUTE)
+  assert.ok(!w.whats('C1/event').includes('breached'))
+})
+
+test('KZ-10.3g a delivery that becomes known late takes the recorded breach back', async () => {
+  const w = world()
+  await w.detect()
+  const [owed] = w.notices('constituent')
+  assert.ok(owed)
+  await w.until(T0 + 30 * MINUTE)
+  const breach = w.events('C1/event').at(-1)
+  w.harness.now(T0 + 31 * MINUTE)
+  await w.harness.give('deliveries', 'kz-ministry', delivery(owed, T0 + 29 * MINUTE, 'delivered', 99))
+  assert.equal(w.events('C1/event').find((event) => event.what === 'withdrawn')?.proof, breach?.clockEventId)
+  assert.equal(w.events('C1/event').at(-1)?.what, 'met')
+  assert.equal(w.events('C1/event').at(-1)?.at, T0 + 29 * MINUTE)
+})
+
+test('KZ-10.3h the National Security Committee is told within three hours of the same moment', async () => {
+  const w = world()
+  await w.detect()
+  const [nsc] = w.notices('nsc')
+  assert.equal(nsc?.dueAt, T0 + 3 * HOUR)
+  assert.equal(nsc?.language, 'ru')
+  assert.match(nsc?.body ?? '', /Подбор пароля SSH/)
+  await w.until(T0 + 3 * HOUR - 1)
+  assert.ok(!w.whats('C2/event').includes('breached'))
+  await w.until(T0 + 3 * HOUR)
+  assert.equal(w.events('C2/event').at(-1)?.what, 'breached')
+})
+
+test('KZ-10.3l 48:00:00 after it became an incident the authorized body and the NSC are told, unless both closures are in', async () => {
+  const failed = world()
+  await failed.detect(harmful)
+  assert.equal(failed.latest().kind, 'incident')
+  await failed.command('consequences-eliminated', T0 + 20 * HOUR, { reason: 'restored from backup' })
+  await failed.until(T0 + 48 * HOUR - 1)
+  assert.ok(!failed.whats('C4/incident').includes('breached'))
+  const before = failed.harness.written('notices').length
+  await failed.until(T0 + 48 * HOUR)
+  assert.ok(failed.whats('C4/incident').includes('escalated'))
+  const told = failed.harness.written('notices').slice(before)
+  assert.deepEqual(
+    told
+      .filter((notice) => notice.purpose === 'escalate')
+      .map((notice) => notice.recipientRole)
+      .sort(),
+    ['authorized-body', 'nsc'],
+  )
+
+  const done = world()
+  await done.detect(harmful)
+  await done.command('consequences-eliminated', T0 + 20 * HOUR, { reason: 'restored from backup' })
+  await done.command('causes-eliminated', T0 + 48 * HOUR - MINUTE, { fields: { evidence: 'hole closed' } })
+  await done.until(T0 + 49 * HOUR)
+  assert.deepEqual(
+    done.whats('C4/incident').filter((what) => what !== 'warned'),
+    ['started', 'met'],
+  )
+  assert.equal(done.notices('authorized-body').length, 0)
+})
+
+test('KZ-12e the body answers within 48 hours of the proven receipt, reminded at 24 and 44 hours', async () => {
+  const w = world()
+  await w.detect()
+  const [owed] = w.notices('constituent')
+  assert.ok(owed)
+  const received = T0 + 5 * MINUTE
+  await w.deliver(owed, received)
+  assert.equal(w.events('C3/event')[0]?.dueAt, received + 48 * HOUR)
+  await w.until(received + 24 * HOUR)
+  await w.until(received + 44 * HOUR)
+  assert.deepEqual(w.whats('C3/event'), ['started', 'warned', 'warned'])
+  assert.equal(w.notices('constituent').filter((notice) => notice.purpose === 'remind').length, 2)
+  const answer = {
+    actorRoles: ['constituent'],
+    fields: { kind: 'event-analysis', text: 'An administrator forgot the password.' },
+  }
+  const result = await w.command('answer', received + 47 * HOUR, answer)
+  assert.equal(result.code, 'accepted')
+  assert.equal(w.whats('C3/event').at(-1), 'met')
+
+  const late = world()
+  await late.detect()
+  const [notice] = late.notices('constituent')
+  assert.ok(notice)
+  await late.deliver(notice, received)
+  await late.until(received + 48 * HOUR)
+  assert.equal(late.events('C3/event').at(-1)?.what, 'breached')
+})
+
+test('KZ-2.5 an incident names its effects of the seven and whether failures are single or serial; T0 and the event clocks stay', async () => {
+  const w = world()
+  await w.detect()
+  const at = T0 + 10 * MINUTE
+  assert.equal((await w.command('promote', at)).code, 'invalid')
+  assert.equal((await w.command('promote', at, { fields: { effects: 'fire', serial: 'single' } })).code, 'invalid')
+  assert.equal((await w.command('promote', at, { fields: { effects: 'receipt' } })).code, 'invalid')
+  const done = await w.command('promote', at, { fields: effects })
+  assert.equal(done.code, 'accepted')
+  const record = w.latest()
+  assert.deepEqual([record.kind, record.detectedAt, record.promotedAt], ['incident', T0, at])
+  assert.deepEqual([record.effects, record.serial], [['functioning', 'receipt'], false])
+  assert.equal(w.events('C1/event')[0]?.dueAt, T0 + 30 * MINUTE)
+  assert.equal(w.events('C1/incident')[0]?.dueAt, at + 30 * MINUTE)
+  assert.equal(w.events('C4/incident')[0]?.dueAt, at + 48 * HOUR)
+})
+
+test('KZ-10.3f a case cannot be closed without a primary analysis, and a detection brings its own', async () => {
+  const w = world()
+  await w.command('create', T0, { caseId: '', fields: { title: 'Reported by telephone' } })
+  const refused = await w.command('close', T0 + HOUR)
+  assert.equal(refused.code, 'illegal-transition')
+  assert.match(refused.reason, /primary analysis/)
+  await w.command('classify', T0 + HOUR, { fields: { primaryAnalysis: 'A user opened a forged mail.' } })
+  assert.equal((await w.command('close', T0 + HOUR)).code, 'accepted')
+
+  const automatic = world()
+  await automatic.detect()
+  assert.match(automatic.latest().primaryAnalysis ?? '', /SSH password guessing.*203\.0\.113\.9/s)
+})
+
+test('KZ-10.3i every notice to the body carries a recommendation, also where the rule has none', async () => {
+  const w = world()
+  await w.detect()
+  assert.match(w.notices('authorised-person')[0]?.body ?? '', /Заблокируйте адрес источника/)
+})
+
+test('VN-5.1b the manager is warned, naming the body, within five minutes', async () => {
+  const w = world()
+  await w.detect({ constituent: 'vn-province', level: 'high', severity: 70 })
+  const [warning] = w.notices('manager')
+  assert.equal(warning?.dueAt, T0 + 5 * MINUTE)
+  assert.equal(warning?.purpose, 'warn')
+  assert.equal(warning?.language, 'vi')
+  assert.match(warning?.body ?? '', /Body vn-province/)
+  await w.until(T0 + 5 * MINUTE)
+  assert.ok(w.whats('VN-5.1b/incident').includes('breached'))
+})
+
+test('TW-A5.2-2 the ticket is due one hour after its first record and met by the upload', async () => {
+  const w = world()
+  await w.detect({ constituent: 'tw-agency' })
+  const first = T0 - 30_000
+  assert.equal(w.events('TW-A5.2-2/ticket')[0]?.dueAt, first + HOUR)
+  const { caseId } = w.latest()
+  const [notice] = w.notices('constituent')
+  assert.ok(notice)
+  const upload = delivery(notice, T0 + MINUTE, 'delivered', 1)
+  w.harness.now(T0 + MINUTE)
+  await w.harness.give('deliveries', 'tw-agency', {
+    ...upload,
+    noticeId: null,
+    caseId,
+    subjectId: 'ticket-1',
+    channel: 'ftps',
+  })
+  assert.equal(w.whats('TW-A5.2-2/ticket').at(-1), 'met')
+  assert.equal(w.whats('TW-1.2/ticket').at(-1), 'met')
+
+  const late = world()
+  await late.detect({ constituent: 'tw-agency' })
+  await late.until(first + HOUR - 1)
+  assert.ok(!late.whats('TW-A5.2-2/ticket').includes('breached'))
+  await late.until(first + HOUR)
+  assert.equal(late.whats('TW-A5.2-2/ticket').at(-1), 'breached')
+})
+
+test('AMB-KZ6 the first committed T0 stays when the engine replays a detection with another one', async () => {
+  const w = world()
+  await w.detect()
+  const clocks = w.latest().clocks.map((clock) => [clock.clockId, clock.startAt, clock.dueAt])
+  const later = T0 + 40 * MINUTE
+  assert.equal(await w.detect({ detectedAt: later }), 'repeated-detection')
+  await w.detect({ detectedAt: later, revision: 3, eventCount: 90 })
+  const record = w.latest()
+  assert.equal(record.detectedAt, T0)
+  assert.equal(record.eventCount, 90)
+  assert.deepEqual(
+    record.clocks.map((clock) => [clock.clockId, clock.startAt, clock.dueAt]),
+    clocks,
+  )
+})
+
+test('XC-11 an exercise has its own case, and its notices go to test contacts alone, marked', async () => {
+  const w = world()
+  await w.detect({ detectionId: 'real' })
+  const before = w.harness.written('notices').length
+  await w.detect({ detectionId: 'drill', exercise: true })
+  const drill = w.harness.written('notices').slice(before)
+  assert.ok(drill.length > 0)
+  assert.ok(drill.every((notice) => notice.exercise && notice.contactId?.endsWith('-test')))
+  assert.equal(new Set(w.harness.written('incidents').map((record) => record.caseId)).size, 2)
+})
