@@ -53,7 +53,7 @@ test('local day and wall time lead back to the instant, in zones of all three co
   )
 })
 
-test('VN-5.3h thirty working days before the end of Tet need more than the thirty calendar days', () => {
+test('thirty working days before the end of Tet need 48 calendar days (VN-5.3h)', () => {
   const { workCalendar } = pack('vn-circular-31')
   assert.equal(calendarDaysCovering(workCalendar, day('2026-02-23'), 30), 48)
   assert.ok(calendarDaysCovering(workCalendar, day('2026-02-23'), 30) <= pack('vn-circular-31').retention.defaultDays)

@@ -110,7 +110,7 @@ test('planning again after a restart gives the same notice ids, and none is plan
   assert.equal(new Set(first).size, first.length)
 })
 
-test("KZ-10.3l the escalation goes to the authorized body and the NSC with the state of the body's own answer", () => {
+test("C4 the escalation goes to the authorized body and the NSC with the state of the body's own answer", () => {
   const delivery = {
     name: 'delivery',
     at: T0 + HOUR,
@@ -132,7 +132,7 @@ test("KZ-10.3l the escalation goes to the authorized body and the NSC with the s
   assert.match(escalations[0]?.rendered.text ?? '', /2026-11-22 22:00:00 \+05:00, идёт/)
 })
 
-test("VN-14.6c a duty that reaches nobody is an alarm to the sender's side", () => {
+test("a duty that reaches nobody is an alarm to the sender's side (VN-14.6c)", () => {
   assert.deepEqual(
     plan(
       incident(),
@@ -152,7 +152,7 @@ test("VN-14.6c a duty that reaches nobody is an alarm to the sender's side", () 
   )
 })
 
-test('XC-11 an exercise goes to test contacts only and says so', () => {
+test('an exercise goes to test contacts only and says so (XC-11)', () => {
   const subject = { ...incident(), exercise: true }
   assert.deepEqual(plan(subject, T0).notices, [])
   const drill = plan(subject, T0, [...contacts, contact('constituent', { contactId: 'drill', test: true })]).notices

@@ -92,7 +92,7 @@ const wrong: [string, string, string, string, RegExp][] = [
 ]
 
 for (const [what, file, from, to, expected] of wrong) {
-  test(`a pack with ${what} is refused with file, line and reason`, () => {
+  test(`${what.includes('RSIT') ? 'XC-14 ' : ''}a pack with ${what} is refused with file, line and reason`, () => {
     const faults = faultsAfter(file, from, to)
     assert.ok(
       faults.some((line) => expected.test(line)),
@@ -125,7 +125,7 @@ test('XC-14 every RSIT pair has a class in every pack', () => {
   }
 })
 
-test('TW-R21 severity goes to an integer from 1 to 10, 10 worst, and never falls as ours rises', () => {
+test('severity in Taiwan is an integer from 1 to 10, 10 worst, and never falls as ours rises (TW-R21)', () => {
   const tw = pack('tw-soc-1.3')
   const levels = Array.from({ length: 101 }, (_, score) => Number(nationalSeverityOf(tw, score).code))
   assert.deepEqual([...new Set(levels)], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
@@ -135,7 +135,7 @@ test('TW-R21 severity goes to an integer from 1 to 10, 10 worst, and never falls
   )
 })
 
-test('XC-2 a pack is in force from the first instant of its first local day to the last of its last', () => {
+test('a pack is in force from the first instant of its first local day to the last of its last (XC-2)', () => {
   const text = packFiles('eu-nis2').get('pack.yaml') ?? ''
   const loaded = loadPack(
     text.replace('effectiveFrom: 2024-10-18', 'effectiveFrom: 2024-10-18\neffectiveTo: 2026-12-31'),

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { TestResult } from './verdict.ts'
+
+export interface TestRun {
+  results: TestResult[]
+  exitCode: number
+}
+
+/**
+ * Runs test files with node:test in `root` and gives every result. `namePattern` narrows by name. What the tests print goes
+ * to standard error when `quiet` is not set. Throws when the runner could not be started.
+ */
+export async function runTests(
+  root: string,
+  files: readonly string[],
+  resultsFile: string,
+  options: { namePattern?: string; quiet?: boolean } = {},
+): Promise<TestRun> {
+  mkdirSync(dirname(resultsFile), { recursive: true })
+  rmSync(resultsFile, { force: true })
+  const reporter = join(import.meta.dirname, 'reporter.ts')
+  const words = [
+    '--test',
+    '--test-concurrency=2',
+    `--test-reporter=${reporter}`,
+    `--test-reporter-destination=${resultsFile}`,
+    ...(options.quiet === true ? [] : ['--test-reporter=dot', '--test-reporter-destination=stderr']),
+    ...(options.namePattern === undefined ? [] : [`--test-name-pattern=${options.namePattern}`]),
+    ...files,
+  ]
+  const child = spawn(process.execPath, words, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', options.quiet === true ? 'ignore' : 'inherit'],
+  })
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+  return { results: readResults(resultsFile), exitCode }
+}
+
+/** Reads what the reporter wrote. */
+export function readResults(file: string): TestResult[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as TestResult)
+}
