@@ -67,6 +67,9 @@ const BASE_NAMES: Readonly<Record<keyof BaseSettings, string>> = {
   kafkaSaslPassword: 'KAFKA_SASL_PASSWORD',
 }
 
+/** Settings that several services share: given once without the service's name, or for one service with it. */
+const SHARED_NAMES: ReadonlySet<string> = new Set(['elasticsearchUrl', 'elasticsearchApiKey', 'elasticsearchCaFile'])
+
 /** Environment of a process: names to values. */
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -77,7 +80,7 @@ export function settingName(prefix: string, setting: string): string {
       .replace(/-/g, '_')
       .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
       .toUpperCase()
-  return `${snake(prefix)}_${snake(setting)}`
+  return prefix === '' ? snake(setting) : `${snake(prefix)}_${snake(setting)}`
 }
 
 /**
@@ -106,7 +109,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   for (const key of Object.keys(schema.shape)) names[key] = settingName(prefix, key)
   const input: Record<string, string> = {}
   for (const [key, name] of Object.entries(names)) {
-    const value = read(name)
+    const value = read(name) ?? (SHARED_NAMES.has(key) ? read(settingName('', key)) : undefined)
     if (value !== undefined) input[key] = value
   }
   const result = z.object({ ...baseSettings.shape, ...schema.shape }).safeParse(input)

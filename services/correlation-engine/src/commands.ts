@@ -1,16 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
+import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import { CorrelateRun, detectLine, type FlatEvent, parseFlatEvent } from '@tocsin/sigma'
+import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { LineWriter, linesOf } from './adapters/line-io.ts'
 import { readRuleFiles } from './adapters/rule-files.ts'
 import { type RuleArguments, readArguments } from './command-line.ts'
 import { formatRefusal, type LoadedRules, loadRules, parsePlaceholders } from './load-rules.ts'
+import { ruleSetsOf } from './rule-sets.ts'
 
 const detectUsage = 'tocsin detect --rules PATH… [--placeholders FILE] [-- INPUT…] < events.ndjson'
 const correlateUsage =
   'tocsin correlate --rules PATH… [--lateness 60] [--placeholders FILE] [-- INPUT…] < events.ndjson'
+const publishUsage = 'tocsin rules publish [--dir rules]'
 const lintUsage = 'tocsin rules lint [--placeholders FILE] [--json] PATH…'
 
 const detect: Command = {
@@ -75,7 +79,35 @@ const lint: Command = {
   },
 }
 
-export const commands: readonly Command[] = [detect, correlate, lint]
+const publish: Command = {
+  name: 'rules publish',
+  summary: 'Check rule files and publish them to the engine; a refused rule is named and the others are published.',
+  usage: publishUsage,
+  examples: ['tocsin rules publish', 'tocsin rules publish --dir my-rules'],
+  async run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: { dir: { type: 'string', default: 'rules' } } })
+    const files = await readRuleFiles([values.dir])
+    const { rules, refused } = loadRules(files)
+    for (const refusal of refused) io.stderr.write(`${formatRefusal(refusal)}\n`)
+    if (rules.rules.length === 0) throw new TocsinError('no_rules', `No rule could be taken from ${values.dir}.`)
+    const kafka = await openKafkaForCommand(io.env)
+    try {
+      const publisher = await kafka.publisher()
+      const sets = ruleSetsOf(values.dir, files, {
+        publishedAt: kafka.clock.now(),
+        publishedBy: io.env['USER'] ?? 'cli',
+      })
+      await Promise.all(sets.map((value) => publisher.send({ topic: 'rule-sets', key: value.ruleSetId, value })))
+      const counts = `${rules.rules.length} rules and ${rules.correlations.length} correlations in ${sets.length} sets`
+      io.stdout.write(`${counts} published, ${refused.length} documents refused\n`)
+    } finally {
+      await kafka.close()
+    }
+    return refused.length === 0 ? 0 : 1
+  },
+}
+
+export const commands: readonly Command[] = [detect, correlate, lint, publish]
 
 async function load(options: RuleArguments, usage: string): Promise<LoadedRules> {
   if (options.rules.length === 0) throw new TocsinError('bad_arguments', `No rules are named. Usage: ${usage}`)

@@ -1,0 +1,47 @@
+import type { Match } from '@tocsin/events'
+import type { Observation } from '@tocsin/sigma'
+import type { EventSummary } from './event-summary.ts'
+
+/** Takes what counts for a correlation, with its event; gives the record that is re-keyed through Kafka. */
+export function matchOf(observation: Observation, summary: EventSummary, sourcePartition: number): Match {
+  const { correlationId, ruleId, eventId, atMs, constituent, key, values, carry } = observation
+  return {
+    kind: 'match',
+    constituent,
+    correlationId,
+    groupKey: JSON.stringify(key),
+    ruleId,
+    eventId,
+    occurredAt: Math.trunc(atMs),
+    sourcePartition,
+    exercise: summary.exercise,
+    groupBy: {},
+    fields: {
+      ...(values === null ? {} : { values: JSON.stringify(values) }),
+      carry: JSON.stringify(carry),
+      summary: JSON.stringify(summary),
+    },
+  }
+}
+
+/** Takes such a record back to what it was made of. Throws where a foreign writer made it otherwise. */
+export function observationOf(match: Match): Observation {
+  const { values, carry, summary } = match.fields
+  return {
+    correlationId: match.correlationId,
+    ruleId: match.ruleId,
+    eventId: match.eventId,
+    atMs: match.occurredAt,
+    constituent: match.constituent,
+    key: JSON.parse(match.groupKey) as string[],
+    values: values === undefined ? null : (JSON.parse(values) as string[]),
+    carry: JSON.parse(carry ?? '{}') as Record<string, string>,
+    detail: { summary: summary ?? '' },
+    order: match.eventId,
+  }
+}
+
+/** Key of the re-keyed record: one correlation and group always meet in one partition. */
+export function matchKey(observation: Observation): string {
+  return `${observation.correlationId}\u001f${observation.constituent}\u001f${observation.key.join('\u001f')}`
+}

@@ -1,0 +1,31 @@
+import type { RuleSet } from '@tocsin/events'
+import { type CompiledRuleSet, ObservationIndex, type Refusal } from '@tocsin/sigma'
+import { loadRules } from './load-rules.ts'
+
+/** The rules that the engine runs, compiled; a new object for each change, so that stages notice by identity. */
+export interface RulesInForce {
+  rules: CompiledRuleSet
+  observations: ObservationIndex
+  /** Versions of the rule sets in it. */
+  version: string
+}
+
+/**
+ * Compiles all published rule sets together. A refused rule hurts itself only; a set that leaves no rule at all is not
+ * taken, and the last good one stays (design.md 2.8): then `rules` is null.
+ */
+export function compileSets(sets: Iterable<RuleSet>): { inForce: RulesInForce | null; refused: Refusal[] } {
+  const ordered = [...sets].sort((a, b) => (a.ruleSetId < b.ruleSetId ? -1 : 1))
+  const files = ordered.flatMap((set) =>
+    set.files.map(({ path, content }) => ({ file: `${set.ruleSetId}/${path}`, text: content })),
+  )
+  const placeholders = Object.fromEntries(
+    ordered.flatMap((set) =>
+      Object.entries(set.placeholders).map(([name, list]) => [name, JSON.parse(list) as string[]]),
+    ),
+  )
+  const { rules, refused } = loadRules(files, placeholders)
+  if (files.length > 0 && rules.rules.length === 0) return { inForce: null, refused }
+  const version = ordered.map((set) => `${set.ruleSetId}@${set.version}`).join(' ')
+  return { inForce: { rules, observations: new ObservationIndex(rules.correlations), version }, refused }
+}

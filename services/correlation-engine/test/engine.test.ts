@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { schemaOf } from '@tocsin/avro'
+import type { EnrichedEvent, Match } from '@tocsin/events'
+import { harnessOf } from '@tocsin/stage/testing'
+import { readRuleFiles } from '../src/adapters/rule-files.ts'
+import { correlateWindows } from '../src/correlate-windows.ts'
+import { matchRules } from '../src/match-rules.ts'
+import { ruleSetsOf } from '../src/rule-sets.ts'
+import { compileSets, type RulesInForce } from '../src/rules-in-force.ts'
+
+const START = Date.UTC(2026, 10, 22, 9)
+const root = join(import.meta.dirname, '../../../rules')
+const sets = ruleSetsOf(root, await readRuleFiles([root]), { publishedAt: START, publishedBy: 'test' })
+const inForce = compileSets(sets).inForce as RulesInForce
+const rules = () => inForce
+
+/** An enriched event with nothing in it but what is given. */
+function eventWith(fields: Partial<EnrichedEvent>): EnrichedEvent {
+  const event: Record<string, unknown> = {}
+  for (const { name, type } of schemaOf('enriched-event').fields) {
+    const shape = type as { type?: string } | string | unknown[]
+    if (Array.isArray(shape)) event[name] = null
+    else if (typeof shape === 'object') event[name] = shape.type === 'array' ? [] : shape.type === 'map' ? {} : 0
+    else event[name] = shape === 'string' ? '' : shape === 'boolean' ? false : 0
+  }
+  return {
+    ...(event as unknown as EnrichedEvent),
+    constituent: 'body-a',
+    sourceId: 'ssh-1',
+    original: 'a line',
+    ...fields,
+  }
+}
+
+function login(second: number, outcome: 'failure' | 'success', fields: Partial<EnrichedEvent> = {}): EnrichedEvent {
+  return eventWith({
+    eventId: `e-${String(second).padStart(4, '0')}`,
+    occurredAt: START + second * 1_000,
+    receivedAt: START + second * 1_000,
+    logProduct: 'linux',
+    logService: 'sshd',
+    event_action: 'ssh_login',
+    outcome,
+    category: ['authentication'],
+    source_ip: '198.51.100.23',
+    user_name: 'root',
+    host_name: 'gw',
+    ...fields,
+  })
+}
+
+/** Both halves of the engine, with the re-keyed records handed over as Kafka would. */
+function engine() {
+  const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  const second = harnessOf(correlateWindows(rules), START)
+  let handed = 0
+  const handOver = async () => {
+    const matches = first.written('matches')
+    for (const match of matches.slice(handed)) await second.give('matches', 'k', match as Match)
+    handed = matches.length
+  }
+  return {
+    first,
+    second,
+    async give(event: EnrichedEvent) {
+      first.now(event.occurredAt)
+      second.now(event.occurredAt + 500)
+      await first.give('enriched-events', event.sourceId, event)
+      await first.tick(event.occurredAt)
+      await handOver()
+    },
+  }
+}
+
+test('our own rules are all taken', () => {
+  assert.deepEqual(compileSets(sets).refused, [])
+  assert.ok(inForce.rules.correlations.length >= 5)
+})
+
+test('guessing that succeeds is one detection for the guessing and one for the success, with evidence', async () => {
+  const { second, give } = engine()
+  for (let n = 0; n < 12; n++) await give(login(n * 5, 'failure'))
+  await give(login(70, 'success'))
+  const opened = second.written('detections').filter((detection) => detection.phase === 'open')
+  const names = opened.map((detection) => detection.ruleName)
+  assert.deepEqual(names, ['SSH password guessing', 'SSH password guessing that succeeds'])
+  const [guessing] = opened
+  assert.equal(guessing?.constituent, 'body-a')
+  assert.equal(guessing?.groupBy['source.ip'], '198.51.100.23')
+  assert.equal(guessing?.firstEvent, START)
+  assert.equal(guessing?.rsitClass, 'intrusion-attempts')
+  assert.ok(guessing?.titles['kk'])
+  assert.equal(guessing?.participants[0]?.role, 'source')
+  assert.equal(guessing?.participants[0]?.ip, '198.51.100.23')
+})
+
+test('T0 is stamped once: updates of an id keep it, and so does a crash in between', async () => {
+  const { second, give } = engine()
+  for (let n = 0; n < 10; n++) await give(login(n, 'failure'))
+  second.crash()
+  for (let n = 20; n < 60; n++) await give(login(n, 'failure'))
+  const guessing = second.written('detections').filter((detection) => detection.ruleName === 'SSH password guessing')
+  assert.ok(guessing.length > 1)
+  assert.equal(new Set(guessing.map((detection) => detection.detectionId)).size, 1)
+  assert.equal(new Set(guessing.map((detection) => detection.detectedAt)).size, 1)
+  assert.deepEqual(
+    guessing.map((detection) => detection.revision),
+    guessing.map((_, index) => index),
+  )
+})
+
+test('two bodies with the same address never share a group', async () => {
+  const { second, give } = engine()
+  for (let n = 0; n < 10; n++)
+    await give(login(n, 'failure', { constituent: n % 2 === 0 ? 'body-a' : 'body-b', eventId: `x-${n}` }))
+  assert.deepEqual(second.written('detections'), [])
+})
+
+test('SIG-5.1 an event behind the watermark goes to late events, with rule and lag', async () => {
+  const { second, give, first } = engine()
+  await give(login(0, 'failure'))
+  await give(login(3_600, 'failure', { eventId: 'new' }))
+  await first.tick(START + 3_600_000)
+  await give(login(10, 'failure', { eventId: 'old' }))
+  const [late] = second.written('late-events')
+  assert.equal(late?.eventId, 'old')
+  assert.ok((late?.lagMs ?? 0) > 0)
+})
+
+test('a broken rule file hurts itself only; a set without any good rule is not taken', () => {
+  const broken = {
+    ...(sets[0] as (typeof sets)[number]),
+    ruleSetId: 'broken',
+    files: [{ path: 'x.yml', content: 'title: x\ndetection: [' }],
+  }
+  const { inForce: both, refused } = compileSets([...sets, broken])
+  assert.equal(both?.rules.rules.length, inForce.rules.rules.length)
+  assert.equal(refused.length, 1)
+  assert.equal(refused[0]?.file, 'broken/x.yml')
+  assert.equal(compileSets([broken]).inForce, null)
+})
