@@ -19,6 +19,7 @@ interface Container {
   build?: { args: { SERVICE: string } }
   environment?: Record<string, unknown>
   ports?: unknown
+  volumes?: string[]
 }
 
 const onDisk = readdirSync(join(root, 'services'), { withFileTypes: true })
@@ -64,6 +65,18 @@ test('the services on disk and those that compose builds are the same, each unde
   assert.equal(new Set(adminPorts).size, onDisk.length)
 })
 
+test("the chart's jobs run what compose's set-up runs, in the same order", () => {
+  const jobs = [...text('helm/tocsin/templates/jobs.yaml').matchAll(/"args" \(list ([^)]+)\)/g)].map((job) =>
+    (job[1] ?? '').replaceAll('"', ''),
+  )
+  const steps = [...text('deploy/compose.yaml').matchAll(/deploy\/docker\/start (.+)/g)].map((step) => step[1] ?? '')
+  // Who sends and who is warned is the operator's own data; compose brings the demo's.
+  assert.deepEqual(
+    jobs,
+    steps.filter((step) => !step.startsWith('registry import')),
+  )
+})
+
 test('the chart and the images carry the version of the project', () => {
   const chart = yaml('helm/tocsin/Chart.yaml')
   assert.equal(chart.appVersion, version)
@@ -94,7 +107,7 @@ test('every container of compose.yaml listens on loopback alone and has an exact
 
 test('every volume that compose.yaml names is declared, and the other way round', () => {
   const used = new Set(
-    [...text('deploy/compose.yaml').matchAll(/volumes: \["([a-z-]+):/g)].map((match) => match[1] ?? ''),
+    Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0] ?? '')),
   )
   assert.deepEqual(sorted(used), sorted(Object.keys(compose.volumes)))
 })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
+import { settingName } from '../../packages/runtime/src/config.ts'
 import { readmeProblems } from './readme.ts'
 import {
   cases,
@@ -22,6 +23,11 @@ import {
 } from './render.ts'
 import { violations } from './restricted.ts'
 import { changed, choicesAt, leafPaths, misspell, seeded, treeOf, valueAt } from './value-paths.ts'
+
+/** One setting of a service's zod schema, as far as this file asks it. */
+interface Setting {
+  safeParse(value: unknown): { success: boolean }
+}
 
 /** Oldest supported, one between, newest known. Chart.yaml's kubeVersion names the first. */
 const KUBERNETES_VERSIONS = ['1.30', '1.33', '1.37']
@@ -202,8 +208,8 @@ describe('the chart', needs('helm'), () => {
   })
 
   test('every service starts its pods in parallel and takes its slot from the pod ordinal', () => {
-    const sets = of('minimal').filter((manifest) => manifest.kind === 'StatefulSet')
-    assert.equal(sets.length, 10)
+    const sets = of('full').filter((manifest) => manifest.kind === 'StatefulSet')
+    assert.equal(sets.length, 10, 'the case full has every service')
     for (const set of sets) {
       assert.equal(set.spec.podManagementPolicy, 'Parallel')
       const slot = set.spec.template.spec.containers[0].env.find(
@@ -335,6 +341,37 @@ describe('the chart', needs('helm'), () => {
       [...was].filter(([name, sum]) => is.get(name) !== sum).map(([name]) => name),
       ['bell-tocsin-normalizer'],
     )
+  })
+
+  test('the settings that the chart gives to a service are ones that it has, and none that it needs is missing', async () => {
+    const folder = join(import.meta.dirname, '../../services')
+    let checked = 0
+    for (const service of readdirSync(folder)) {
+      const file = join(folder, service, 'src/config.ts')
+      if (!existsSync(file)) continue
+      const { settings } = (await import(file)) as { settings: { shape: Record<string, Setting> } }
+      const known = new Map(
+        Object.entries(settings.shape).map(([key, setting]) => [settingName(service, key), setting]),
+      )
+      for (const name of cases) {
+        const config = of(name).find(
+          ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith(`-${service}`),
+        )
+        if (config === undefined) continue
+        checked++
+        const prefix = settingName(service, '')
+        const given = Object.keys(config.data ?? {}).filter((key) => key.startsWith(prefix))
+        const plain = (key: string) => (known.has(key) ? key : key.replace(/_FILE$/, ''))
+        for (const key of given) assert.ok(known.has(plain(key)), `${name}: ${service} has no setting ${key}`)
+        for (const [key, setting] of known) {
+          // Several services share a setting: it may come without the service's name.
+          const names = [key, key.slice(prefix.length)].flatMap((name) => [name, `${name}_FILE`])
+          const isGiven = names.some((name) => config.data?.[name] !== undefined)
+          assert.ok(isGiven || setting.safeParse(undefined).success, `${name}: ${service} needs ${key}`)
+        }
+      }
+    }
+    assert.ok(checked > 10, `${checked} sets of settings were looked at`)
   })
 
   test('a large number among the settings is written as digits', () => {

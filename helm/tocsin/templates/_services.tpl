@@ -1,5 +1,6 @@
 {{/*
-What the code decides and no value may change: which services talk to Elasticsearch. Every service is a StatefulSet, because
+What the code decides and no value may change: which services talk to Elasticsearch, and which settings an operator
+must give because no default can be right. Every service is a StatefulSet, because
 its number (TOCSIN_SLOT, the pod's ordinal) names its consumer group member, its transactional producer and its audit
 chain: two pods with one number would fence each other for ever.
 */}}
@@ -11,7 +12,7 @@ correlation-engine: {elasticsearch: false}
 incident-manager: {elasticsearch: false}
 notifier: {elasticsearch: false}
 reporter: {elasticsearch: false}
-national-feed-exporter: {elasticsearch: false}
+national-feed-exporter: {elasticsearch: false, required: [FTPS_HOST, ORGANIZATION, PREFIX]}
 indexer: {elasticsearch: true}
 console: {elasticsearch: true}
 {{- end -}}

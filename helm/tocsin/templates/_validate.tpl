@@ -25,6 +25,17 @@ What the schema cannot say, because it depends on two values at once. All proble
 {{- if and (get $facts $name).elasticsearch (not $v.elasticsearch.apiKeySecret.name) -}}
 {{- $problems = append $problems "elasticsearch.apiKeySecret.name is empty: name the Secret that holds the API key" -}}
 {{- end -}}
+{{- range (get $facts $name).required -}}
+{{- if not (get $svc.config .) -}}
+{{- $problems = append $problems (printf "services.%s.config.%s is empty: no default can be right" $name .) -}}
+{{- end -}}
+{{- end -}}
+{{- range $key, $value := $svc.config -}}
+{{- $folder := regexFind "^/run/secrets/tocsin/[^/]+/" ($value | toString) | base -}}
+{{- if and (hasPrefix "/run/secrets/tocsin/" ($value | toString)) (not (get $svc.secretFiles $folder)) -}}
+{{- $problems = append $problems (printf "services.%s.config.%s names a file of the Secret folder %q: set services.%s.secretFiles.%s to the Secret's name" $name $key $folder $name $folder) -}}
+{{- end -}}
+{{- end -}}
 {{- if and $svc.scaling.enabled (not $svc.scaling.topic) -}}
 {{- $problems = append $problems (printf "services.%s: scaling needs the topic whose lag it follows: set services.%s.scaling.topic" $name $name) -}}
 {{- end -}}
