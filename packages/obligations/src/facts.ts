@@ -65,18 +65,6 @@ export const MOMENTS = [
   'submittedAt',
 ] as const
 
-/** The record fields of a case that are moments, as they stand on `incidents`. */
-export interface CaseMoments {
-  detectedAt: number
-  promotedAt?: number | null
-  verifiedAt?: number | null
-  acknowledgedAt?: number | null
-  answeredAt?: number | null
-  causesEliminatedAt?: number | null
-  consequencesEliminatedAt?: number | null
-  closedAt?: number | null
-}
-
 /** Turns the moments of a record into facts; null and missing ones are left out. */
 export function factsFromMoments(moments: Readonly<Record<string, number | null | undefined>>): Fact[] {
   const facts: Fact[] = []

@@ -4,7 +4,6 @@
  * or the network: texts and instants come in, clocks, notices and faults go out.
  */
 export * from './calendar.ts'
-export * from './case-record.ts'
 export * from './clock.ts'
 export * from './clock-event.ts'
 export * from './condition.ts'

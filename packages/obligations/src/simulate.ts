@@ -5,7 +5,8 @@ import { type ClockHappening, happeningsOf } from './clock-event.ts'
 import { type CaseFacts, KINDS } from './facts.ts'
 import type { Fault } from './faults.ts'
 import type { Pack } from './pack.ts'
-import { readYaml } from './yaml-file.ts'
+import { PACK_LIMITS } from './pack-schema.ts'
+import { pathText, readYaml } from './yaml-file.ts'
 
 const instant = z
   .string()
@@ -50,8 +51,33 @@ export type LoadedTimeline = { ok: true; timeline: Timeline } | { ok: false; fau
 
 /** Reads a timeline. Gives it or the faults with their lines. */
 export function loadTimeline(text: string, path: string): LoadedTimeline {
-  const read = readYaml(text, path, timelineSchema)
+  const read = text.length > PACK_LIMITS.maxBytes ? readLarge(text, path) : readYaml(text, path, timelineSchema)
   return read.ok ? { ok: true, timeline: read.value as Timeline } : read
+}
+
+/** Upper bound of a timeline, in characters: about a month of a busy country. */
+export const MAX_TIMELINE_LENGTH = 64 * 1024 * 1024
+
+/** A month of incidents is JSON, read without a syntax tree: its faults name the place and not the line. */
+function readLarge(
+  text: string,
+  file: string,
+): { ok: true; value: z.infer<typeof timelineSchema> } | { ok: false; faults: Fault[] } {
+  const refuse = (path: string, reason: string): { ok: false; faults: Fault[] } => ({
+    ok: false,
+    faults: [{ file, line: null, path, reason }],
+  })
+  if (text.length > MAX_TIMELINE_LENGTH) return refuse('', `longer than ${MAX_TIMELINE_LENGTH} characters`)
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch (error) {
+    return refuse('', `a timeline of this length must be JSON: ${(error as Error).message}`)
+  }
+  const parsed = timelineSchema.safeParse(raw)
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const issue = parsed.error.issues[0]
+  return refuse(pathText(issue?.path ?? []), issue?.message ?? 'is wrong')
 }
 
 /** One line of a simulation. */

@@ -48,3 +48,23 @@ test('durations are read as ISO 8601 writes them, and nothing else is one', () =
   for (const text of ['', 'P', 'PT', 'P1H', '30m', 'PT1.5H', '-PT1H', 'P1M '])
     assert.equal(parseDuration(text), null, text)
 })
+
+test('a month of incidents is read, and one that is too long or wrong is refused', () => {
+  const cases = Array.from({ length: 5000 }, (_, index) => ({
+    caseId: `case-${index}`,
+    kind: 'event',
+    facts: [{ at: '2026-01-01T00:00:00Z', name: 'detectedAt' }],
+  }))
+  const text = JSON.stringify({ until: '2026-02-01T00:00:00Z', cases })
+  const loaded = loadTimeline(text, 'month.json')
+  assert.ok(loaded.ok)
+  assert.equal(
+    simulate(pack('kz-order-199'), loaded.timeline).events.filter((event) => event.what === 'breached').length,
+    10_000,
+  )
+  assert.match(
+    reasonOf(text.replace('"case-4999","kind":"event"', '"case-4999","kind":"alarm"')),
+    /cases\[4999\]\.kind/,
+  )
+  assert.match(reasonOf(text.slice(0, -1)), /must be JSON/)
+})
