@@ -71,7 +71,7 @@ function parseV6(text: string): AddressOctets | null {
   if (head === null || tail === null) return null
   const missing = 16 - head.length - tail.length
   if (halves.length === 1 ? missing !== 0 : missing < 2) return null
-  return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail])
+  return Uint8Array.from([...head, ...Array.from({ length: missing }, () => 0), ...tail])
 }
 
 /** Octets of groups between colons; the last may be a dotted IPv4 where `mayEndDotted`. */

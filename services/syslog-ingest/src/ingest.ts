@@ -101,7 +101,8 @@ export class Ingest {
         log.warn({ code: 'tls_off' }, 'The TLS listener is off: SYSLOG_INGEST_TLS_CERT_FILE is not set.')
         continue
       }
-      const listener = await transport.open(port, this.#transportContext(host)).catch((error: unknown) => {
+      const listener = await transport.open(port, this.#transportContext(host)).catch(async (error: unknown) => {
+        await Promise.all(this.#listeners.map((opened) => opened.close()))
         throw new TocsinError(
           'listen_failed',
           `The ${transport.name} listener cannot have ${host}:${port} (${(error as NodeJS.ErrnoException).code ?? 'error'}): free the port or set SYSLOG_INGEST_${transport.name.toUpperCase()}_PORT.`,

@@ -105,7 +105,7 @@ export class Intake {
 
   /** Closes every open block. */
   flush(): void {
-    for (const session of [...this.#open]) this.#close(session)
+    for (const session of this.#open) this.#close(session)
   }
 
   /** Datagrams that the kernel dropped on a listener: received by the machine, seen by nobody. */

@@ -46,7 +46,7 @@ export const tls: Transport = {
     server.on('secureConnection', (socket) => {
       handshakes -= 1
       const subject = subjectOf(socket)
-      if (subject === 'bad') {
+      if (subject === undefined) {
         context.closed(name, 'bad_certificate')
         socket.destroy()
         return
@@ -74,9 +74,9 @@ export const tls: Transport = {
   },
 }
 
-/** Subject of a verified client certificate, null where none was given, `bad` where it did not verify. */
-function subjectOf(socket: TLSSocket): string | null | 'bad' {
+/** Subject of a verified client certificate, null where none was given, undefined where it did not verify. */
+function subjectOf(socket: TLSSocket): string | null | undefined {
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return null
-  return socket.authorized ? certificate.subject : 'bad'
+  return socket.authorized ? certificate.subject : undefined
 }
