@@ -1,6 +1,7 @@
-import { type HistoryEntry, idFrom } from '@tocsin/events'
+import { type HistoryEntry, type Incident, idFrom } from '@tocsin/events'
 import type { Output } from '@tocsin/stage'
 import type { CaseState } from './case.ts'
+import type { ClockView } from './clocks.ts'
 import { canonicalJson } from './snapshot.ts'
 
 /** What changed, who did it and why; the case's next revision is made from it. */
@@ -73,4 +74,13 @@ export function commitChange(state: CaseState, change: Change, nowMs: number): {
 export function snapshotOf(state: CaseState): string {
   const { record, facts, level, detectionKind, origin, marks, ticket } = state
   return canonicalJson({ ...record, facts, attributes: { level, detectionKind, origin, marks, ticket } })
+}
+
+/** Reads a snapshot back, as far as clocks need it. Throws SyntaxError where it is not one of ours. */
+export function clockViewOf(snapshot: string): ClockView {
+  const { facts, attributes, ...record } = JSON.parse(snapshot) as Incident & {
+    facts: CaseState['facts']
+    attributes: Pick<CaseState, 'level' | 'detectionKind' | 'origin' | 'marks' | 'ticket'>
+  }
+  return { record: record as Incident, facts, ...attributes }
 }

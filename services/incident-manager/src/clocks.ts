@@ -23,11 +23,14 @@ export interface Settled {
   happened: string[]
 }
 
+/** The part of a case that its clocks follow from; a snapshot on `incident-changes` holds it too. */
+export type ClockView = Pick<CaseState, 'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'ticket'>
+
 /**
  * What the clocks of a case look at: the case itself and, where the pack cuts one, its ticket. One CaseFacts each, because a
  * ticket has clocks of its own kind.
  */
-export function clockSubjectsOf(state: CaseState, registry: Pick<Registry, 'constituent'>): CaseFacts[] {
+export function clockSubjectsOf(state: ClockView, registry: Pick<Registry, 'constituent'>): CaseFacts[] {
   const { caseId, constituent, exercise, kind } = state.record
   const attributes = subjectOfCase(state, registry.constituent(constituent))
   const subject: CaseFacts = {

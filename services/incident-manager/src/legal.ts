@@ -1,6 +1,6 @@
 import type { Detection, RegistryConstituent } from '@tocsin/events'
 import { type LegalKinds, legalKindsOf, type Subject } from '@tocsin/obligations'
-import type { CaseState } from './case.ts'
+import type { ClockView } from './clocks.ts'
 import type { Law } from './registry.ts'
 
 /** What a pack's predicates see of a detection: its own fields, the constituent's class and scope, and who says it. */
@@ -9,7 +9,7 @@ export function subjectOfDetection(detection: Detection, constituent: RegistryCo
 }
 
 /** The same for a case, once people have worked on it: its status and marks count too. */
-export function subjectOfCase(state: CaseState, constituent: RegistryConstituent | undefined): Subject {
+export function subjectOfCase(state: ClockView, constituent: RegistryConstituent | undefined): Subject {
   return {
     ...state.record,
     ...(constituent === undefined ? {} : aboutConstituent(constituent)),

@@ -97,9 +97,8 @@ class IncidentManager implements Stage<Inputs> {
     if (nowMs - this.#prunedAt < PRUNE_EVERY_MS) return
     this.#prunedAt = nowMs
     const horizon = nowMs - REMEMBER_MS
-    for (const [id, { detectedAt }] of [...this.#detections.entries()])
-      if (detectedAt < horizon) this.#detections.delete(id)
-    for (const [id, { at }] of [...this.#commands.entries()]) if (at < horizon) this.#commands.delete(id)
+    for (const [id, { detectedAt }] of this.#detections.entries()) if (detectedAt < horizon) this.#detections.delete(id)
+    for (const [id, { at }] of this.#commands.entries()) if (at < horizon) this.#commands.delete(id)
   }
 
   #wake(caseId: string, nowMs: number): Output[] {

@@ -104,7 +104,7 @@ test('a health event becomes operators’ notices, no case and no clock; its rep
   await w.harness.give('health-events', 'kz-ministry', healthEvent())
   await w.harness.give('health-events', 'kz-ministry', healthEvent())
   const notices = w.harness.written('notices')
-  assert.deepEqual([...new Set(notices.map((notice) => notice.noticeId))].length, 1)
+  assert.equal(new Set(notices.map((notice) => notice.noticeId)).size, 1)
   assert.deepEqual([notices[0]?.purpose, notices[0]?.recipientRole, notices[0]?.caseId], ['operate', 'shift', null])
   assert.equal(w.harness.written('incidents').length + w.harness.written('clock-events').length, 0)
   assert.equal((await w.harness.give('health-events', 'x', healthEvent({ level: 'info' }))).kind, 'drop')

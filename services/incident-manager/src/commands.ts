@@ -1,0 +1,6 @@
+import type { Command } from '@tocsin/runtime'
+import { clockAdvance, clocksSimulate, clocksVerify } from './adapters/clock-commands.ts'
+import { incident } from './adapters/incident-command.ts'
+
+/** The part of the command line that belongs to incidents and clocks. */
+export const commands: Command[] = [incident, clocksSimulate, clocksVerify, clockAdvance]
