@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, messageOf } from '@tocsin/runtime'
 import { down } from './commands/down.ts'
+import { schemasRegister } from './commands/schemas.ts'
 import { status } from './commands/status.ts'
+import { topicsApply, topicsDiff } from './commands/topics.ts'
 import { up } from './commands/up.ts'
 import { projectRoot } from './stack/places.ts'
 import { services } from './stack/services.ts'
 
 /** Commands of the command line itself. */
-const own: readonly Command[] = [up, down, status]
+const own: readonly Command[] = [up, down, status, topicsApply, topicsDiff, schemasRegister]
 
 /** Commands of the command line alone, and the files of commands that could not be loaded, each with its reason. */
 export interface CommandTable {

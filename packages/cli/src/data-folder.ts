@@ -20,7 +20,7 @@ export function openDataFolder(folder: string, neededMb = neededMegabytes): void
     if (code === 'ENOSPC') throw diskFull(folder, 0, neededMb)
     throw new StackError(
       'data_folder_unwritable',
-      `The data folder ${folder} cannot be written (${code}); give another one with --data DIR.`,
+      `The data folder ${folder} cannot be made or written (${code}); give another one with --data DIR.`,
       error,
     )
   }

@@ -7,9 +7,10 @@ import { readNames, readNumbers, readOptions } from '../arguments.ts'
 import { dataFolderOf, openDataFolder } from '../data-folder.ts'
 import { pinnedNode } from '../stack/places.ts'
 import { type Plan, portWishes, programsOf, selectServices } from '../stack/plan.ts'
-import { choosePorts } from '../stack/ports.ts'
+import { choosePorts, movedPorts } from '../stack/ports.ts'
+import { StackError } from '../stack/stack-error.ts'
 import { lastLines, logSize, openLog } from '../supervisor/log-file.ts'
-import { isAlive, type ProcessIdentity } from '../supervisor/process-identity.ts'
+import { identify, isAlive, type ProcessIdentity } from '../supervisor/process-identity.ts'
 import { isRunning, type RunState, readRunState } from '../supervisor/run-file.ts'
 import { endLeftProcesses, stopStack } from '../supervisor/stop.ts'
 import { addressTable } from './address-table.ts'
@@ -20,7 +21,8 @@ const lookEveryMs = 200
 export const up: Command = {
   name: 'up',
   summary: 'start Kafka, the schema registry, Elasticsearch and the services, and keep them running',
-  usage: 'up [--services a,b|none] [--replicas name=2] [--ports name=PORT,…] [--data DIR] [--no-steps]',
+  usage:
+    'up [--services a,b|none] [--replicas name=2] [--ports name=PORT,…|any] [--data DIR] [--no-steps] [--while-pid PID]',
   examples: [
     'tocsin up',
     'tocsin up --services none',
@@ -34,6 +36,7 @@ export const up: Command = {
       ports: { type: 'string' },
       data: { type: 'string' },
       'no-steps': { type: 'boolean' },
+      'while-pid': { type: 'string' },
     })
     const dataFolder = dataFolderOf(options.data)
     const running = readRunState(dataFolder)
@@ -43,13 +46,23 @@ export const up: Command = {
     }
     openDataFolder(dataFolder)
     const selected = selectServices(readNames(options.services), readNumbers('replicas', options.replicas, 1, 64))
-    const given = readNumbers('ports', options.ports, 1, 65_535)
+    const anyPorts = options.ports === 'any'
+    const given = readNumbers('ports', anyPorts ? undefined : options.ports, 1, 65_535)
     if (running !== null) await endLeftProcesses(running)
-    const ports = Object.fromEntries(await choosePorts(portWishes(selected), given))
-    const plan: Plan = { dataFolder, services: selected, ports, runSteps: options['no-steps'] !== true }
+    const wishes = anyPorts ? movedPorts(portWishes(selected), process.pid) : portWishes(selected)
+    const ports = Object.fromEntries(await choosePorts(wishes, given))
+    const livesWith = readProcess(options['while-pid'])
+    const plan: Plan = { dataFolder, services: selected, ports, runSteps: options['no-steps'] !== true, livesWith }
     programsOf(plan, process.env) // says now, in one sentence, that Java or the jars are missing
     return await startSupervisor(plan, io)
   },
+}
+
+function readProcess(text: string | undefined): ProcessIdentity | null {
+  if (text === undefined) return null
+  const identity = identify(Number(text))
+  if (isAlive(identity)) return identity
+  throw new StackError('bad_argument', `--while-pid has "${text}", and no such process runs.`)
 }
 
 async function startSupervisor(plan: Plan, io: CommandIo): Promise<number> {

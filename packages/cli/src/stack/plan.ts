@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ProcessIdentity } from '../supervisor/process-identity.ts'
 import type { Program } from '../supervisor/program.ts'
 import type { Address } from '../supervisor/run-file.ts'
 import { elasticsearchProgram } from './elasticsearch.ts'
@@ -19,6 +20,8 @@ export interface Plan {
   ports: Readonly<Record<string, number>>
   /** False for a stack of servers alone: no topics, no schemas, no rules are put into it. */
   runSteps: boolean
+  /** A stack for tests: it ends with this process, however that ends, and takes its data folder with it. */
+  livesWith: ProcessIdentity | null
 }
 
 const serverPorts: readonly PortWish[] = [

@@ -50,6 +50,12 @@ export async function choosePorts(
   return chosen
 }
 
+/** The same wishes far from the fixed ports, spread by `seed`, so that stacks of several test runs do not meet. */
+export function movedPorts(wishes: readonly PortWish[], seed: number): PortWish[] {
+  const base = 20_000 + ((seed * 37) % 10_000)
+  return wishes.map((wish, index) => ({ ...wish, defaultPort: base + index }))
+}
+
 async function firstFree(wish: PortWish, isFree: (port: number) => Promise<boolean>): Promise<number> {
   for (let port = wish.defaultPort; port < wish.defaultPort + scanned; port += 1) if (await isFree(port)) return port
   throw new StackError(

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plan } from '../stack/plan.ts'
 import { StackError } from '../stack/stack-error.ts'
+import { isAlive } from './process-identity.ts'
 import { Supervisor } from './supervisor.ts'
 
 // The process behind `tocsin up`: detached, one for each data folder. Its only argument is that folder.
@@ -11,7 +12,10 @@ const supervisor = new Supervisor(plan, process.env, new Date().toISOString())
 
 const stop = (problem: string | null): void => {
   supervisor.stop(problem).then(
-    () => process.exit(problem === null ? 0 : 1),
+    () => {
+      if (plan.livesWith !== null) rmSync(dataFolder, { recursive: true, force: true })
+      process.exit(problem === null ? 0 : 1)
+    },
     (error: unknown) => {
       console.error('stopping failed', error)
       process.exit(1)
@@ -22,6 +26,9 @@ const stop = (problem: string | null): void => {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(null))
 process.on('SIGHUP', () => {})
 setInterval(() => supervisor.boundLogs(), 30_000)
+setInterval(() => {
+  if (plan.livesWith !== null && !isAlive(plan.livesWith)) stop(null)
+}, 500)
 
 try {
   await supervisor.start()
