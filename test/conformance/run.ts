@@ -5,7 +5,7 @@
  *   node test/conformance/run.ts [--unit-only] [--results FILE]
  *
  * --unit-only leaves out tests that need servers; --results judges results recorded before and runs nothing.
- * Results of a run are kept in .tocsin/conformance/results.ndjson. Exit code 1 when an id failed.
+ * Results of a run are kept in .tocsin/conformance/results.ndjson. Exit code 1 when any test failed, an id's or not.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 import { readIds } from './law-id.ts'
 import { readResults, runTests } from './run-tests.ts'
 import { testFiles } from './test-files.ts'
-import { reportOf, verdictsOf } from './verdict.ts'
+import { idsInName, reportOf, verdictsOf } from './verdict.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
@@ -29,4 +29,14 @@ const results =
 
 const verdicts = verdictsOf(ids, results)
 process.stdout.write(reportOf(verdicts))
-if (verdicts.some(({ verdict }) => verdict === 'failed')) process.exitCode = 1
+
+const failed = results.filter(({ status }) => status === 'failed')
+if (failed.length > 0) {
+  // A file that cannot be loaded fails under its own name, and its ids show as none: say it where it is seen.
+  const without = failed.filter(
+    ({ name, suite }) => !suite && idsInName(name, new Set(ids.map(({ id }) => id))).length === 0,
+  )
+  for (const { file, name } of without)
+    process.stderr.write(`failed, and names no id: ${name === file ? file : `${file}: ${name}`}\n`)
+  process.exitCode = 1
+}
