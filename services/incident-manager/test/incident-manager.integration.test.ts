@@ -1,0 +1,186 @@
+// The whole service against a real broker and registry: its main as a process, the command line beside it, the test clock
+// moved across processes, and SIGKILL around due instants.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ClockEvent, Incident, Notice, RegistryConstituent, RegistryContact } from '@tocsin/events'
+import { advanceClockFile, type CommandIo } from '@tocsin/runtime'
+import { withAdmin } from '@tocsin/stage/admin'
+import { openKafkaForCommand } from '@tocsin/stage/kafka'
+import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { commands } from '../src/commands.ts'
+import { contacts, delivery, detection, MINUTE, registry } from './world.ts'
+
+const PREFIX = `im-${process.pid}.`
+const INPUTS = ['detections', 'incident-commands', 'deliveries', 'health-events']
+const OUTPUTS = [
+  'incidents',
+  'incident-changes',
+  'clock-events',
+  'notices',
+  'command-results',
+  'audit-entries',
+  'dead-letters',
+]
+const REGISTRY = ['registry-constituents', 'registry-contacts', 'registry-systems']
+const STORES = ['cases', 'detections', 'commands', 'numbers', 'audit'].map(
+  (name) => `incident-manager.${name}.changelog`,
+)
+const TOPICS = [...INPUTS, ...OUTPUTS, ...REGISTRY, ...STORES]
+
+const folder = mkdtempSync(join(tmpdir(), 'incident-manager-'))
+const clockFile = join(folder, 'clock')
+let stack: Stack
+let env: Record<string, string>
+let service: ChildProcess | undefined
+
+before(async () => {
+  stack = await startStack({ kafka: true, registry: true })
+  env = { ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX, TOCSIN_CLOCK_FILE: clockFile, USER: 'anna' }
+  await withAdmin(stack.kafka, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: TOPICS.map((topic) => ({ topic: PREFIX + topic, numPartitions: 4, replicationFactor: 1 })),
+    }),
+  )
+})
+
+after(async () => {
+  await kill()
+  await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: TOPICS.map((topic) => PREFIX + topic) }))
+  await stack.stop()
+  rmSync(folder, { recursive: true })
+})
+
+function start(): void {
+  service = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
+    cwd: join(import.meta.dirname, '../../..'),
+    env: { ...process.env, ...env, TOCSIN_ADMIN_PORT: '0', TOCSIN_LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
+
+async function kill(): Promise<void> {
+  if (service === undefined || service.exitCode !== null || service.signalCode !== null) return
+  service.kill('SIGKILL')
+  await once(service, 'exit')
+}
+
+/** Waits until `look` gives something; the deadline is real time, what is waited for is another process. */
+async function eventually<T>(what: string, look: () => T | undefined | false, withinMs = 60_000): Promise<T> {
+  const deadlineMs = performance.now() + withinMs
+  for (;;) {
+    const found = look()
+    if (found !== undefined && found !== false) return found
+    if (performance.now() > deadlineMs) throw new Error(`${what} did not happen within ${withinMs} ms`)
+    await pause(50)
+  }
+}
+
+async function run(name: string, args: string[]): Promise<{ code: number; out: string }> {
+  const command = commands.find((one) => one.name === name)
+  assert.ok(command)
+  const stdout = new PassThrough()
+  const io: CommandIo = {
+    stdin: Readable.from([]),
+    stdout,
+    stderr: new PassThrough(),
+    env,
+    signal: new AbortController().signal,
+  }
+  const code = await command.run(args, io)
+  return { code, out: String(stdout.read() ?? '') }
+}
+
+test('KZ-10.3g KZ-12e a detection on Kafka becomes a case whose clocks survive kills, commands and the moved clock', async () => {
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  for (const id of ['kz-ministry', 'vn-province', 'tw-agency']) {
+    const value = registry.constituent(id) as RegistryConstituent
+    await publisher.send({ topic: 'registry-constituents', key: id, value })
+  }
+  for (const contact of contacts)
+    await publisher.send({ topic: 'registry-contacts', key: contact.contactId, value: contactRecord(contact) })
+  const events: ClockEvent[] = []
+  const notices: Notice[] = []
+  const cases = new Map<string, Incident>()
+  const following = await kafka.follow(['incidents', 'clock-events', 'notices'], { from: 'beginning' }, (record) => {
+    if (record.value === null) return
+    if (record.topic === 'clock-events') events.push(record.value)
+    else if (record.topic === 'notices') notices.push(record.value)
+    else cases.set(record.key, record.value)
+  })
+  const whats = (clockId: string): string[] =>
+    events.filter((event) => event.clockId === clockId).map((event) => event.what)
+
+  start()
+  const t0 = kafka.clock.now()
+  const seen = detection({ detectedAt: t0 })
+  await publisher.send({ topic: 'detections', key: seen.constituent, value: seen })
+  await publisher.send({ topic: 'detections', key: seen.constituent, value: { ...seen, detectedAt: t0 + 5 } })
+  const owed = await eventually('the notice to the body', () =>
+    notices.find((notice) => notice.recipientRole === 'constituent'),
+  )
+  assert.equal(owed.dueAt, t0 + 30 * MINUTE)
+
+  await kill()
+  advanceClockFile(clockFile, 20 * MINUTE)
+  start()
+  await eventually('the alarm of the shift', () => whats('C1/event').includes('warned'))
+  await publisher.send({
+    topic: 'deliveries',
+    key: owed.constituent,
+    value: delivery(owed, kafka.clock.now(), 'delivered', 1),
+  })
+  await eventually('the proof of delivery', () => whats('C1/event').includes('met'))
+
+  const listed = await run('incident', ['list', '--json'])
+  const { caseId, number } = JSON.parse(listed.out.trim()) as Incident
+  assert.match(number, /^KZ-\d{4}-[0-3]-000001$/)
+  const accepted = await run('incident', ['acknowledge', number, '--json'])
+  assert.equal(accepted.code, 0, accepted.out)
+  const refused = await run('incident', ['promote', caseId])
+  assert.equal(refused.code, 1)
+  assert.match(refused.out, /^invalid: An incident names at least 1 of its effects \(KZ-2\.5\)/)
+
+  await kill()
+  assert.equal((await run('clock advance', ['48h'])).code, 0)
+  start()
+  await eventually('the overdue answer', () => whats('C3/event').includes('breached'))
+  const c3 = events.filter((event) => event.clockId === 'C3/event')
+  assert.equal(c3.find((event) => event.what === 'breached')?.at, (c3[0]?.startAt ?? 0) + 48 * 60 * MINUTE)
+  assert.equal(events.length, new Set(events.map((event) => event.clockEventId)).size, 'nothing is written twice')
+  assert.equal(notices.length, new Set(notices.map((notice) => notice.noticeId)).size)
+  assert.equal(cases.get(caseId)?.detectedAt, t0)
+  const verified = await run('clocks verify', [])
+  assert.equal(verified.code, 0, verified.out)
+  await following.close()
+  await kafka.close()
+})
+
+function contactRecord(contact: (typeof contacts)[number]): RegistryContact {
+  return {
+    ...contact,
+    channels: [...contact.channels],
+    position: null,
+    address: null,
+    phone: null,
+    mobile: null,
+    email: 'desk@example.org',
+    webhook: null,
+    certificate: null,
+    certificateExpiresAt: null,
+    validFrom: 0,
+    validTo: null,
+    changedBy: 'test',
+    changedAt: 0,
+    reason: 'test',
+    deleted: false,
+  }
+}
