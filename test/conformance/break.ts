@@ -2,7 +2,7 @@
  * `make conformance-break N=10 SEED=1`: are the tests of the law worth anything? Applies the `break` of N ids, one at a time,
  * in a copy of the tree, runs the tests that name the id, and fails when one stays green.
  *
- *   node test/conformance/break.ts [--count N] [--seed S] [--id ID]… [--results FILE]
+ *   node test/conformance/break.ts [--n N] [--seed S] [--id ID]… [--results FILE]
  *
  * --id breaks these ids instead of a choice by seed. --results (of a run before) tells in which files the tests of an id are;
  * without it every unit test file is searched by name.
@@ -21,7 +21,7 @@ import { idsInName, type TestResult, verdictsOf } from './verdict.ts'
 const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
   options: {
-    count: { type: 'string', default: '10' },
+    n: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     id: { type: 'string', multiple: true },
     results: { type: 'string', default: join(root, '.tocsin/conformance/results.ndjson') },
@@ -34,7 +34,7 @@ const recorded = existsSync(values.results) ? readResults(values.results) : []
 const written = ids.map(breakageOf).filter((breakage) => breakage !== null)
 const chosen =
   values.id === undefined
-    ? pick(written, Number(values.count), Number(values.seed))
+    ? pick(written, Number(values.n), Number(values.seed))
     : written.filter((breakage) => values.id?.includes(breakage.id))
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-break-'))
