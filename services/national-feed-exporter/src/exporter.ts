@@ -15,7 +15,8 @@ export type ExporterInput = 'detections' | 'incident-changes'
 /** Everything that the exporter needs from outside. */
 export interface ExporterParts extends TicketDeskParts {
   contracts: readonly Contract[]
-  profileState: ProfileState
+  /** Asked at every tick: a profile that is suspended stops at once (TW-3.5). */
+  profileState: () => ProfileState
   transport: Transport
 }
 

@@ -15,7 +15,7 @@ export type SharedUploads = Map<string, Promise<SendResult>>
 /** What the lists need. */
 export interface ListDeskParts {
   organization: string
-  profileState: ProfileState
+  profileState: () => ProfileState
   transport: Transport
   lists: () => Lists
   shared: SharedUploads
@@ -60,7 +60,8 @@ export class ListDesk {
     this.#blocked = null
     const last = this.#state.lists.get(this.#parts.transport.address)
     const due = last === undefined || last.version !== lists.version || nowMs - last.at > RESEND_AFTER_MS
-    const open = this.#parts.profileState === 'test' || this.#parts.profileState === 'production'
+    const profileState = this.#parts.profileState()
+    const open = profileState === 'test' || profileState === 'production'
     if (due && open && this.#sending === null && nowMs >= this.#retryAt) this.#send(lists)
     return outputs
   }

@@ -42,7 +42,7 @@ await runService(SERVICE, settings, async (context) => {
   await kafka.runStage(
     createExporter({
       profile: { organization, prefix, timeDigits, ...readPackRules(regulationsDir) },
-      profileState,
+      profileState: () => profileState,
       validator: openValidator(readSchema(regulationsDir)),
       constituents,
       sources,

@@ -11,7 +11,7 @@ import { backOffMs, choose, isDone, type ProfileState, step, type UploadEvent, w
 
 /** What uploading needs. */
 export interface UploadDeskParts {
-  profileState: ProfileState
+  profileState: () => ProfileState
   transport: Transport
   lists: () => Lists
 }
@@ -47,8 +47,9 @@ export class UploadDesk {
     for (const { ticketId, result } of this.#finished.splice(0)) this.#takeResult(ticketId, result, nowMs, outputs)
     this.#checkAgain(nowMs, outputs)
     const listsUploaded = this.#listDesk.uploaded()
+    const profileState = this.#parts.profileState()
     for (const [, entry] of this.#state.tickets.entries()) {
-      const withholding = withholdingOf(this.#parts.profileState, entry.ticket.exercise, listsUploaded)
+      const withholding = withholdingOf(profileState, entry.ticket.exercise, listsUploaded)
       if (entry.ticket.state === 'uploading') {
         if (this.#inFlight.has(entry.ticket.ticketId)) continue
         if (withholding === null) this.#send(entry)

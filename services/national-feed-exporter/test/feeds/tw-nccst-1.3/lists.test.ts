@@ -62,7 +62,7 @@ test('the lists come from the registry and the published rules, in order and onl
   assert.equal(lists.index.ruleName(readRuleTable(lists.rules.content)[0]?.id ?? ''), 'ssh-bruteforce-v3')
 })
 
-test('TW-A3.2 a rule id that stands twice, in one file or in two, blocks the publication', () => {
+test('a rule id that stands twice, in one file or in two, blocks the publication', () => {
   const twice = buildLists('X', [constituent()], [ruleSet({ id: '144', title: 'a' }, { id: '144', title: 'b' })])
   assert.deepEqual(twice.problems, ['The rule table names 144 twice.'])
 })
