@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { TocsinError } from '@tocsin/runtime'
+import type { FoundFile } from '../feeds/tw-nccst-1.3/audit.ts'
+
+const MAX_INPUT_BYTES = 256 * 1024 * 1024
+
+/** Reads a text file of bounded size. Throws `TocsinError('unreadable_file')` with its path. */
+export function readText(path: string): string {
+  try {
+    if (statSync(path).size > MAX_INPUT_BYTES) throw new RangeError(`it has more than ${MAX_INPUT_BYTES} bytes`)
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new TocsinError('unreadable_file', `${path} cannot be read: ${(error as Error).message}.`, error)
+  }
+}
+
+/** Reads one JSON value a line, from a file or, for `-`, from a stream. Throws `unreadable_file` with the line's number. */
+export async function readLines<Value>(path: string, stdin: Readable): Promise<Value[]> {
+  const text = path === '-' ? await textOf(stdin) : readText(path)
+  return text
+    .split('\n')
+    .map((line, index) => ({ line, index }))
+    .filter(({ line }) => line.trim() !== '')
+    .map(({ line, index }) => {
+      try {
+        return JSON.parse(line) as Value
+      } catch (error) {
+        throw new TocsinError('unreadable_file', `${path}:${index + 1} is no JSON.`, error)
+      }
+    })
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stream as AsyncIterable<Buffer | string>) {
+    const part = Buffer.from(chunk)
+    bytes += part.length
+    if (bytes > MAX_INPUT_BYTES)
+      throw new TocsinError('unreadable_file', `The input has more than ${MAX_INPUT_BYTES} bytes.`)
+    chunks.push(part)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Writes a file under a folder, with its sub-folders. */
+export function writeUnder(dir: string, path: string, content: string): void {
+  const target = join(dir, path)
+  mkdirSync(dirname(target), { recursive: true })
+  writeFileSync(target, content)
+}
+
+/** Every file of a folder with that ending: name, size, hash. */
+export function foundFiles(dir: string, ending: string): FoundFile[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => name.endsWith(ending))
+      .sort()
+      .map((name) => {
+        const content = readFileSync(join(dir, name))
+        return { name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+      })
+  } catch (error) {
+    throw new TocsinError('unreadable_file', `${dir} cannot be read: ${(error as Error).message}.`, error)
+  }
+}
