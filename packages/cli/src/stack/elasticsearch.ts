@@ -47,7 +47,7 @@ export function elasticsearchProgram(settings: ElasticsearchSettings): Program {
       await writeFile(join(dataFolder, 'config/elasticsearch.yml'), configuration(port, transportPort))
     },
     isReady: () => answersHttp(`http://127.0.0.1:${port}/_cluster/health?wait_for_status=yellow&timeout=1s`),
-    readyTimeoutMs: 120_000,
+    readyTimeoutMs: 240_000,
     after: ['kafka'],
   }
 }

@@ -48,7 +48,7 @@ export function kafkaProgram(settings: KafkaSettings): Program {
       if (!existsSync(join(logFolder, 'meta.properties'))) await format(java, classPath, propertiesFile, logging)
     },
     isReady: () => answersKafka('127.0.0.1', port),
-    readyTimeoutMs: 90_000,
+    readyTimeoutMs: 240_000,
     after: [],
   }
 }

@@ -153,7 +153,7 @@ function serviceProgram(plan: Plan, name: string, slot: number, after: readonly 
     workingFolder: projectRoot,
     dataFolder,
     isReady: () => answersHttp(`http://127.0.0.1:${admin}/ready`),
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: 120_000,
     after,
   }
 }

@@ -46,7 +46,7 @@ export function registryProgram(settings: RegistrySettings): Program {
     workingFolder: dataFolder,
     dataFolder,
     isReady: () => answersHttp(`${registryUrl(port)}/subjects`),
-    readyTimeoutMs: 120_000,
+    readyTimeoutMs: 240_000,
     after: ['kafka'],
   }
 }

@@ -2,15 +2,12 @@
 export type StackErrorCode =
   | 'java_missing'
   | 'jars_missing'
-  | 'toolchain_missing'
   | 'port_taken'
   | 'data_folder_unwritable'
   | 'disk_full'
-  | 'already_running'
   | 'not_ready_in_time'
   | 'child_crashed'
   | 'bad_argument'
-  | 'unknown_command'
   | 'step_failed'
 
 /** An error that a person can act on: the message is one sentence and is printed without a stack trace. */
