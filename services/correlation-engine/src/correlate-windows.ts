@@ -3,9 +3,12 @@ import { type CompiledRuleSet, Correlator, type CorrelatorOutput } from '@tocsin
 import { emit, type Output, reject, type StageDefinition, type Store } from '@tocsin/stage'
 import { detectionOfFiring } from './detection.ts'
 import type { EventSummary } from './event-summary.ts'
-import { observationOf } from './observation-record.ts'
+import { chainedMatchOf, matchKey, observationOf } from './observation-record.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import { TaskWatermark } from './watermark.ts'
+
+/** Event time that each step of a chain may take on its way through Kafka to the partition of the group above. */
+const CHAIN_SLACK_MS = 10_000
 
 /** T0 of a detection and when it may be forgotten: kept so that an update of an id never moves it. */
 interface FirstSeen {
@@ -22,12 +25,14 @@ export function correlateWindows(rules: () => RulesInForce): StageDefinition<'ma
     inputs: ['matches'],
     stores: ['groups', 'detections'],
     maxBatchRecords: 2_000,
-    create: (task) => new WindowsTask(rules, task.store<string>('groups'), task.store<FirstSeen>('detections')),
+    create: (task) =>
+      new WindowsTask(rules, task.partition, task.store<string>('groups'), task.store<FirstSeen>('detections')),
   }
 }
 
 class WindowsTask {
   readonly #inForce: () => RulesInForce
+  readonly #partition: number
   readonly #groups: Store<string>
   readonly #firstSeen: Store<FirstSeen>
   readonly #watermark = new TaskWatermark()
@@ -35,8 +40,9 @@ class WindowsTask {
   #correlator: Correlator
   #watermarkMs = Number.NEGATIVE_INFINITY
 
-  constructor(inForce: () => RulesInForce, groups: Store<string>, firstSeen: Store<FirstSeen>) {
+  constructor(inForce: () => RulesInForce, partition: number, groups: Store<string>, firstSeen: Store<FirstSeen>) {
     this.#inForce = inForce
+    this.#partition = partition
     this.#groups = groups
     this.#firstSeen = firstSeen
     this.#compiled = inForce().rules
@@ -75,7 +81,10 @@ class WindowsTask {
   }
 
   #restored(): Correlator {
-    const correlator = new Correlator(this.#compiled.correlations, { watermarkMs: this.#watermarkMs })
+    const correlator = new Correlator(this.#compiled.correlations, {
+      watermarkMs: this.#watermarkMs,
+      handOutChainsMs: CHAIN_SLACK_MS,
+    })
     for (const [key, state] of [...this.#groups.entries()])
       if (!correlator.restore(key, state)) this.#groups.delete(key)
     return correlator
@@ -95,6 +104,13 @@ class WindowsTask {
         topic: 'detections',
         key: firing.constituent,
         value: detectionOfFiring(firing, summaries, first.detectedAt),
+      })
+    }
+    for (const observation of result.chained) {
+      outputs.push({
+        topic: 'matches',
+        key: matchKey(observation),
+        value: chainedMatchOf(observation, this.#partition),
       })
     }
     if (result.late !== null) {

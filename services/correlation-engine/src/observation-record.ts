@@ -24,6 +24,12 @@ export function matchOf(observation: Observation, summary: EventSummary, sourceP
   }
 }
 
+/** The same for a correlation's firing that counts for one above it: its event's summary rides on. */
+export function chainedMatchOf(observation: Observation, sourcePartition: number): Match {
+  const summary = JSON.parse(observation.detail['summary'] ?? '{}') as EventSummary
+  return matchOf(observation, summary, sourcePartition)
+}
+
 /** Takes such a record back to what it was made of. Throws where a foreign writer made it otherwise. */
 export function observationOf(match: Match): Observation {
   const { values, carry, summary } = match.fields

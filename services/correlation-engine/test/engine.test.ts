@@ -56,10 +56,14 @@ function engine() {
   const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
   const second = harnessOf(correlateWindows(rules), START)
   let handed = 0
+  let back = 0
   const handOver = async () => {
     const matches = first.written('matches')
     for (const match of matches.slice(handed)) await second.give('matches', 'k', match as Match)
     handed = matches.length
+    const chained = second.written('matches')
+    for (const match of chained.slice(back)) await second.give('matches', 'k', match as Match)
+    back = chained.length
   }
   return {
     first,

@@ -17,6 +17,11 @@ export interface CorrelatorOptions {
   positions?: boolean
   /** Watermark to go on from after a restart, milliseconds since 1970. */
   watermarkMs?: number
+  /**
+   * Where chains cross workers: firings for correlations above are handed out as `chained` instead of being counted here, and a correlation of
+   * depth d lets time pass (d − 1) times this later, milliseconds, so that they are not late when they come back.
+   */
+  handOutChainsMs?: number
 }
 
 /** What one step gave. */
@@ -25,6 +30,8 @@ export interface CorrelatorOutput {
   positions: Position[]
   /** The observation, when it came behind the watermark: it was not counted. */
   late: Observation | null
+  /** Firings as observations for the correlations above, where chains are handed out. */
+  chained: Observation[]
 }
 
 /** A group whose stored state must be written (or removed, where `state` is null). */
@@ -54,6 +61,7 @@ export class Correlator {
   private readonly limits: GroupLimits
   private readonly maxGroups: number
   private readonly positions: boolean
+  private readonly handOutChainsMs: number | null
   private readonly dirty = new Set<string>()
 
   /** Takes correlations in the order that `compileRules` gives: each behind those that it refers to. */
@@ -65,6 +73,7 @@ export class Correlator {
     }
     this.maxGroups = options.maxGroups ?? 1_000_000
     this.positions = options.positions ?? false
+    this.handOutChainsMs = options.handOutChainsMs ?? null
     const watermarkMs = options.watermarkMs ?? Number.NEGATIVE_INFINITY
     for (const correlation of correlations) {
       this.states.set(correlation.metadata.id, new CorrelationState(correlation, watermarkMs, this.positions))
@@ -73,18 +82,19 @@ export class Correlator {
 
   /** Counts one observation. One of a correlation that this rule set does not have is ignored. */
   observe(observation: Observation): CorrelatorOutput {
-    const output: CorrelatorOutput = { firings: [], positions: [], late: null }
+    const output: CorrelatorOutput = { firings: [], positions: [], late: null, chained: [] }
     this.accept(observation, output)
     return output
   }
 
   /** Tells that no event before `watermarkMs` will come any more. A watermark that goes back changes nothing. */
   advance(watermarkMs: number): CorrelatorOutput {
-    const output: CorrelatorOutput = { firings: [], positions: [], late: null }
+    const output: CorrelatorOutput = { firings: [], positions: [], late: null, chained: [] }
     for (const state of this.states.values()) {
-      if (watermarkMs <= state.watermarkMs) continue
-      for (const group of [...state.due(watermarkMs)]) this.settle(state, group, watermarkMs, output)
-      state.watermarkMs = watermarkMs
+      const reachedMs = watermarkMs - (state.correlation.depth - 1) * (this.handOutChainsMs ?? 0)
+      if (reachedMs <= state.watermarkMs) continue
+      for (const group of [...state.due(reachedMs)]) this.settle(state, group, reachedMs, output)
+      state.watermarkMs = reachedMs
     }
     return output
   }
@@ -174,7 +184,9 @@ export class Correlator {
     for (const parent of parents) {
       for (const entry of result.fired) {
         const chained = chainedObservation(parent, group, entry)
-        if (chained !== null) this.accept(chained, output)
+        if (chained === null) continue
+        if (this.handOutChainsMs === null) this.accept(chained, output)
+        else output.chained.push(chained)
       }
     }
   }

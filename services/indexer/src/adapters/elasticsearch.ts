@@ -38,6 +38,7 @@ export async function installTemplates(client: Client, plans: readonly IndexPlan
     const body = {
       index_patterns: [isStream ? `logs-tocsin.${record}-*` : `tocsin-${record}-*`],
       priority: 250,
+      allow_auto_create: true,
       ...(isStream ? { data_stream: {} } : {}),
       template: {
         settings: {
