@@ -87,7 +87,8 @@ function scanAtom(scan: Scan, depth: number): string | null {
   if (char === '(') {
     const opening = /^\?(?:P?<[^>]*>|[a-zA-Z-]*:)/.exec(scan.pattern.slice(scan.at))
     if (opening !== null) scan.at += opening[0].length
-    scan.ways *= scanAlternatives(scan, depth + 1)
+    const alternatives = scanAlternatives(scan, depth + 1)
+    scan.ways *= alternatives
     scan.at++
     return null
   }

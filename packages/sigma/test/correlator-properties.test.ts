@@ -150,13 +150,15 @@ test('a correlator that is stored and restored between any two events reports wh
   )
 })
 
-/** Every firing in order; at event `cut` the correlator is replaced by one made from its stored groups. */
+/** Every firing and position in order; at event `cut` the correlator is replaced by one made from its stored groups. */
 function firingsOf(text: string, happenings: Happening[], cut: number): string[] {
   const { rules } = load(text)
   const index = new ObservationIndex(rules.correlations)
   const store = new Map<string, string>()
   const firings: string[] = []
-  let correlator = new Correlator(rules.correlations)
+  const keep = (output: { firings: unknown[]; positions: unknown[] }): number =>
+    firings.push(...[...output.firings, ...output.positions].map((given) => JSON.stringify(given)))
+  let correlator = new Correlator(rules.correlations, { positions: true })
   for (const [position, happening] of happenings.entries()) {
     const watermarkMs = happening.at * 1_000 - 5_000
     const keep = (output: { firings: unknown[] }): number =>
@@ -171,10 +173,10 @@ function firingsOf(text: string, happenings: Happening[], cut: number): string[]
       else store.set(key, state)
     }
     if (position !== cut) continue
-    correlator = new Correlator(rules.correlations, { watermarkMs })
+    correlator = new Correlator(rules.correlations, { watermarkMs, positions: true })
     for (const [key, state] of store) assert.ok(correlator.restore(key, state))
   }
-  firings.push(...correlator.finish().firings.map((firing) => JSON.stringify(firing)))
+  keep(correlator.finish())
   return firings
 }
 
