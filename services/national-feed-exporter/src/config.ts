@@ -1,3 +1,4 @@
+import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
 import { EVENT_ID_PREFIX } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { PROFILE_STATES } from './upload.ts'
@@ -9,10 +10,10 @@ const flag = z
 
 /** Settings of the exporter; each is `NATIONAL_FEED_EXPORTER_<NAME>`. */
 export const settings = z.object({
-  ftpsHost: z.string().min(1).describe('host of the FTPS endpoint'),
+  ftpsHost: z.string().min(1).optional().describe('host of the FTPS endpoint; without one tickets are cut and wait'),
   ftpsPort: z.coerce.number().int().min(1).max(65_535).default(21).describe('port; 990 is usual for implicit TLS'),
-  ftpsUser: z.string().min(1).describe('account'),
-  ftpsPassword: z.string().min(1).describe('password; better as _FILE'),
+  ftpsUser: z.string().min(1).optional().describe('account'),
+  ftpsPassword: z.string().min(1).optional().describe('password; better as _FILE'),
   ftpsCaFile: z.string().optional().describe('PEM of the authorities that may sign the server certificate'),
   ftpsFingerprint: z
     .string()
@@ -33,9 +34,23 @@ export const settings = z.object({
   organization: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,40}$/)
+    .default('TOCSIN')
     .describe('code of the uploading unit: field 1 and the names of the lists'),
-  prefix: z.string().regex(EVENT_ID_PREFIX).describe('prefix of Event_ID'),
+  prefix: z.string().regex(EVENT_ID_PREFIX).default('TOCSIN').describe('prefix of Event_ID'),
   profileState: z.enum(PROFILE_STATES).default('test').describe('test, production, suspended or terminated'),
   timeDigits: z.coerce.number().int().min(1).max(5).default(1).describe('decimals of a second (AMB-TW9)'),
   regulationsDir: z.string().default('regulations').describe('folder of the regulation packs'),
 })
+
+export type Settings = Readonly<BaseSettings & z.infer<typeof settings>>
+
+/** The account of the endpoint, or null where none is set. Throws `bad_settings` when it is set by half. */
+export function endpointOf(config: Settings): { host: string; user: string; password: string } | null {
+  const { ftpsHost: host, ftpsUser: user, ftpsPassword: password } = config
+  if (host === undefined) return null
+  if (user !== undefined && password !== undefined) return { host, user, password }
+  throw new TocsinError(
+    'bad_settings',
+    'NATIONAL_FEED_EXPORTER_FTPS_HOST is set, so _FTPS_USER and _FTPS_PASSWORD (or _FTPS_PASSWORD_FILE) are needed too.',
+  )
+}

@@ -1,16 +1,24 @@
 import { readFileSync } from 'node:fs'
-import { runService } from '@tocsin/runtime'
+import { type Clock, runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { FtpsTransport } from './adapters/ftps.ts'
 import { readContracts, readPackRules, readSchema } from './adapters/pack-folder.ts'
-import { settings } from './config.ts'
+import { endpointOf, type Settings, settings } from './config.ts'
 import { createExporter } from './exporter.ts'
 import { buildLists, type Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import { openValidator } from './feeds/tw-nccst-1.3/validate.ts'
 import { SERVICE } from './health-event.ts'
+import { NO_ENDPOINT, type Transport } from './transport.ts'
 
 await runService(SERVICE, settings, async (context) => {
-  const { config, clock, signal } = context
+  const { config, clock, log, signal } = context
+  const transport = openTransport(config, clock, signal)
+  if (transport === NO_ENDPOINT) log.warn('No FTPS endpoint is set: tickets are cut and wait.')
+  const { organization, prefix, timeDigits, regulationsDir } = config
+  const profile = { organization, prefix, timeDigits, ...readPackRules(regulationsDir) }
+  const validator = openValidator(readSchema(regulationsDir))
+  const contracts = readContracts()
+
   const kafka = await openKafka(context)
   const [constituents, sources, ruleSets] = await Promise.all([
     kafka.table('registry-constituents'),
@@ -23,12 +31,31 @@ await runService(SERVICE, settings, async (context) => {
   }
   constituents.onChange(forget)
   ruleSets.onChange(forget)
+
+  await kafka.runStage(
+    createExporter({
+      profile,
+      profileState: () => (transport === NO_ENDPOINT ? 'suspended' : config.profileState),
+      validator,
+      constituents,
+      sources,
+      lists: () => {
+        lists ??= buildLists(organization, constituents.values(), ruleSets.values())
+        return lists
+      },
+      contracts,
+      transport,
+    }),
+  )
+})
+
+function openTransport(config: Settings, clock: Clock, signal: AbortSignal): Transport {
+  const endpoint = endpointOf(config)
+  if (endpoint === null) return NO_ENDPOINT
   const transport = new FtpsTransport(
     {
-      host: config.ftpsHost,
+      ...endpoint,
       port: config.ftpsPort,
-      user: config.ftpsUser,
-      password: config.ftpsPassword,
       ...(config.ftpsCaFile === undefined ? {} : { ca: readFileSync(config.ftpsCaFile, 'utf8') }),
       ...(config.ftpsFingerprint === undefined ? {} : { fingerprint: config.ftpsFingerprint }),
       implicit: config.ftpsImplicit,
@@ -38,20 +65,5 @@ await runService(SERVICE, settings, async (context) => {
     clock,
   )
   signal.addEventListener('abort', () => transport.close())
-  const { organization, prefix, timeDigits, profileState, regulationsDir } = config
-  await kafka.runStage(
-    createExporter({
-      profile: { organization, prefix, timeDigits, ...readPackRules(regulationsDir) },
-      profileState: () => profileState,
-      validator: openValidator(readSchema(regulationsDir)),
-      constituents,
-      sources,
-      lists: () => {
-        lists ??= buildLists(organization, constituents.values(), ruleSets.values())
-        return lists
-      },
-      contracts: readContracts(),
-      transport,
-    }),
-  )
-})
+  return transport
+}

@@ -80,8 +80,8 @@ export class TicketDesk {
     const ticketIds = [...(known?.ticketIds ?? [])]
     for (const id of fresh) {
       caseOf.set(id, incident.caseId)
-      const ticketId = candidates.get(id)?.ticketId
-      if (ticketId != null && !ticketIds.includes(ticketId)) ticketIds.push(ticketId)
+      const ticketId = candidates.get(id)?.ticketId ?? null
+      if (ticketId !== null && !ticketIds.includes(ticketId)) ticketIds.push(ticketId)
     }
     cases.set(incident.caseId, { detectionIds: incident.detectionIds, ticketIds })
     return fresh.flatMap((id) => this.#cutCandidate(id, incident.caseId, nowMs))
@@ -92,10 +92,10 @@ export class TicketDesk {
     this.#prune(nowMs)
     const outputs: Output[] = []
     for (const id of this.#waiting) {
-      const candidate = this.#state.candidates.get(id)
-      const ageMs = nowMs - (candidate?.since ?? nowMs)
-      if (candidate?.detection == null || ageMs < CASE_WAIT_MS) continue
-      const constituent = this.#parts.constituents.get(candidate.detection.constituent)
+      const { detection = null, since = nowMs } = this.#state.candidates.get(id) ?? {}
+      const ageMs = nowMs - since
+      if (detection === null || ageMs < CASE_WAIT_MS) continue
+      const constituent = this.#parts.constituents.get(detection.constituent)
       if (constituent?.country === 'TW') {
         outputs.push(...this.#cutCandidate(id, this.#state.caseOf.get(id) ?? idFrom('case', id), nowMs))
       } else if (constituent !== undefined || ageMs > UNKNOWN_BODY_WAIT_MS) {
@@ -117,9 +117,9 @@ export class TicketDesk {
   /** Cuts a quarantined ticket again with its number and first instant: the lists may have changed since (TW-3.2). */
   recut(entry: TicketEntry): CutTicket | null {
     const { ticket } = entry
-    const detection = this.#state.candidates.get(ticket.detectionId)?.detection
+    const detection = this.#state.candidates.get(ticket.detectionId)?.detection ?? null
     const constituent = this.#parts.constituents.get(ticket.constituent)
-    if (detection == null || constituent === undefined) return null
+    if (detection === null || constituent === undefined) return null
     return this.#build(
       detection,
       constituent,
@@ -132,10 +132,10 @@ export class TicketDesk {
   }
 
   #cutCandidate(detectionId: string, caseId: string, nowMs: number): Output[] {
-    const candidate = this.#state.candidates.get(detectionId)
-    if (candidate?.detection == null || candidate.ticketId !== null) return []
-    const constituent = this.#parts.constituents.get(candidate.detection.constituent)
-    return constituent === undefined ? [] : this.#cut(candidate.detection, constituent, caseId, nowMs)
+    const { detection = null, ticketId = null } = this.#state.candidates.get(detectionId) ?? {}
+    if (detection === null || ticketId !== null) return []
+    const constituent = this.#parts.constituents.get(detection.constituent)
+    return constituent === undefined ? [] : this.#cut(detection, constituent, caseId, nowMs)
   }
 
   #cut(detection: Detection, constituent: RegistryConstituent, caseId: string, nowMs: number): Output[] {

@@ -25,3 +25,9 @@ export interface Transport {
   readonly address: string
   send(job: UploadJob): Promise<SendResult>
 }
+
+/** Stands where no endpoint is set: a centre without Taiwanese agencies needs none. */
+export const NO_ENDPOINT: Transport = {
+  address: 'none',
+  send: () => Promise.resolve({ kind: 'not-tried', retryAt: Number.MAX_SAFE_INTEGER, at: 0 }),
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Detection } from '@tocsin/events'
+import type { Detection, IncidentChange } from '@tocsin/events'
 import { harnessOf } from '@tocsin/stage/testing'
 import { createExporter } from '../src/exporter.ts'
 import { CASE_WAIT_MS, UNKNOWN_BODY_WAIT_MS } from '../src/ticket-desk.ts'
@@ -54,30 +54,37 @@ function exporter(constituents = bodies()) {
     }),
     NOW,
   )
-  const give = (changes: Partial<Detection> = {}, partition = 0) => {
+  const giveDetection = (changes: Partial<Detection> = {}, partition = 0) => {
     const value = detection(changes)
     return harness.give('detections', value.constituent, value, partition)
   }
-  const latest = () => new Map(harness.written('tickets').map((ticket) => [ticket.ticketId, ticket]))
-  return { ...harness, giveDetection: give, latest, transport, constituents }
+  return {
+    giveDetection,
+    giveChange: (value: IncidentChange) => harness.give('incident-changes', value.constituent, value),
+    tick: (nowMs: number) => harness.tick(nowMs),
+    crash: () => harness.crash(),
+    latest: () => new Map(harness.written('tickets').map((ticket) => [ticket.ticketId, ticket])),
+    transport,
+    constituents,
+  }
 }
 
 test('the first revision that the pack calls a ticket gives one ticket; later revisions, repeats and replays give none', async () => {
-  const { giveDetection, give, latest } = exporter()
+  const { giveDetection, giveChange, latest } = exporter()
   assert.deepEqual(await giveDetection({ level: 'low' }), { kind: 'drop', reason: 'below_ticket_predicate' })
   await giveDetection({ revision: 1 })
-  await give('incident-changes', 'tw-ey', change(incident()))
+  await giveChange(change(incident()))
   assert.equal(latest().size, 1)
   assert.deepEqual(await giveDetection({ revision: 2, level: 'high' }), { kind: 'drop', reason: 'ticket_already_cut' })
-  await give('incident-changes', 'tw-ey', change(incident({ revision: 2 })))
+  await giveChange(change(incident({ revision: 2 })))
   assert.equal(latest().size, 1)
 })
 
 test('a later detection of the same case is a new ticket that names the first, whichever topic came first', async () => {
-  const { giveDetection, give, latest } = exporter()
+  const { giveDetection, giveChange, latest } = exporter()
   await giveDetection({ detectionId: 'd-1' })
-  await give('incident-changes', 'tw-ey', change(incident({ detectionIds: ['d-1'] })))
-  await give('incident-changes', 'tw-ey', change(incident({ revision: 2, detectionIds: ['d-1', 'd-2'] })))
+  await giveChange(change(incident({ detectionIds: ['d-1'] })))
+  await giveChange(change(incident({ revision: 2, detectionIds: ['d-1', 'd-2'] })))
   await giveDetection({ detectionId: 'd-2' })
   const [first, second] = [...latest().values()]
   assert.equal(first?.baseTicketId, null)
@@ -130,11 +137,11 @@ test('numbers are unique over partitions, crashes and days, and a re-send keeps 
 })
 
 test('a ticket leaves only in a tick after the one that wrote it as uploading, which is after the one that gave its number', async () => {
-  const { giveDetection, give, tick, transport } = exporter()
+  const { giveDetection, giveChange, tick, transport } = exporter()
   await giveDetection()
   await tick(NOW)
   await tick(NOW + 250)
-  await give('incident-changes', 'tw-ey', change(incident()))
+  await giveChange(change(incident()))
   const sent = () => transport.jobs.filter(({ id }) => id.startsWith('EXSOC')).length
   assert.equal(sent(), 0)
   const chosen = await tick(NOW + 500)
@@ -150,9 +157,9 @@ test('a ticket leaves only in a tick after the one that wrote it as uploading, w
 })
 
 test('a snapshot that is no case is rejected and stops nothing', async () => {
-  const { give } = exporter()
+  const { giveChange } = exporter()
   for (const snapshot of ['', '{', '[]', 'null', '{"caseId":1}']) {
-    const outcome = await give('incident-changes', 'tw-ey', { ...change(incident()), snapshot })
+    const outcome = await giveChange({ ...change(incident()), snapshot })
     assert.equal(outcome.kind === 'reject' && outcome.code, 'bad_snapshot', snapshot)
   }
 })

@@ -62,7 +62,10 @@ for (const maxTlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
         assert.equal(result.kind === 'delivered' && result.verified, true)
         assert.equal(readFileSync(join(server.root, `incident/${name}.xml`), 'utf8'), `<x>${name.repeat(3_000)}</x>`)
       }
-      assert.deepEqual(readdirSync(join(server.root, 'incident')).sort(), ['a.xml', 'b.xml', 'c.xml'])
+      assert.deepEqual(
+        readdirSync(join(server.root, 'incident')).toSorted((a, b) => (a < b ? -1 : 1)),
+        ['a.xml', 'b.xml', 'c.xml'],
+      )
     })
   }
 }

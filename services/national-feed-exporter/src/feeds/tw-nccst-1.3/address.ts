@@ -20,7 +20,7 @@ function groupsOf(address: string): number[] | null {
   const left = numbers(head)
   if (tail === undefined) return left
   const right = numbers(tail)
-  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right]
+  return [...left, ...Array.from({ length: 8 - left.length - right.length }, () => 0), ...right]
 }
 
 /** RFC 5952 4: no leading zeros, the longest run of two or more zero groups shortened, the first one of equals; 5: mapped IPv4 dotted. */

@@ -100,14 +100,15 @@ function collectorText(id: string, name: string): string {
 }
 
 function portText(participant: Participant | null): string {
-  const port = participant?.port
-  return port != null && Number.isInteger(port) && port >= 0 && port <= 65_535 ? String(port) : ''
+  const port = participant?.port ?? -1
+  return Number.isInteger(port) && port >= 0 && port <= 65_535 ? String(port) : ''
 }
 
 /** Longitude, latitude, no parentheses (AMB-TW7); nothing for addresses that have no place. */
 function geoText(participant: (Participant & { ip: string }) | null): string {
-  const { lon, lat, ip } = participant ?? {}
-  if (lon == null || lat == null || ip === undefined || isPrivateIp(ip)) return ''
+  if (participant === null || isPrivateIp(participant.ip)) return ''
+  const { lon, lat } = participant
+  if (lon === null || lat === null) return ''
   if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return ''
   return `${lon.toFixed(4)},${lat.toFixed(4)}`
 }

@@ -28,7 +28,7 @@ export function codePointsOf(text: string): number {
 export function cutLine(text: string, maxCodePoints: number): { text: string; cut: boolean } {
   // A text has at most as many code points as UTF-16 units: short ones need no counting.
   if (text.length <= maxCodePoints) return { text, cut: false }
-  const points = [...text]
+  const points = Array.from(text)
   if (points.length <= maxCodePoints) return { text, cut: false }
   return { text: points.slice(0, maxCodePoints - 1).join('') + CUT_MARK, cut: true }
 }

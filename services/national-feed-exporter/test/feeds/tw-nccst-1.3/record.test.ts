@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import type { Detection, RegistryConstituent, RegistrySource } from '@tocsin/events'
 import { checkFields, checkReferences } from '../../../src/feeds/tw-nccst-1.3/check.ts'
 import { FIELDS, type FieldName, type FieldValues } from '../../../src/feeds/tw-nccst-1.3/fields.ts'
+import { codePointsOf } from '../../../src/feeds/tw-nccst-1.3/text.ts'
 import { type CutTicket, cutTicket } from '../../../src/feeds/tw-nccst-1.3/ticket.ts'
 import { toXml } from '../../../src/feeds/tw-nccst-1.3/xml.ts'
 import { constituent, defaultLists, detection, NOW, profile, side, source, validator } from '../../fixtures.ts'
@@ -373,7 +374,7 @@ for (const { no, name, maxCodePoints, mandatory } of FIELDS) {
     if (row.tooLong !== undefined) {
       const long = cut(row.tooLong.changes)
       const { [name]: text } = readBack(long.ticket)
-      assert.ok([...text].length <= (maxCodePoints ?? 0))
+      assert.ok(codePointsOf(text) <= (maxCodePoints ?? 0))
       assert.ok(text.includes('…'))
       const { fields: whole } = JSON.parse(long.attachment?.content ?? '{}') as { fields: Record<string, string> }
       assert.equal(whole[name], row.tooLong.whole)
@@ -391,7 +392,7 @@ test('XC-6 a text of 256 characters beyond the basic plane is cut to 255 without
   const emoji = '\u{1F6A8}'.repeat(256)
   const { ticket, attachment } = cut({ detection: { titles: { 'zh-Hant': emoji } } })
   const { Subject } = readBack(ticket)
-  assert.equal([...Subject].length, 255)
+  assert.equal(codePointsOf(Subject), 255)
   assert.equal(Subject, `${'\u{1F6A8}'.repeat(254)}…`)
   assert.ok(Subject.isWellFormed())
   const whole = JSON.parse(attachment?.content ?? '{}') as { fields: { Subject: string } }
