@@ -14,5 +14,5 @@ export function canonicalSubject(subject: string): string {
       return `${attribute.slice(0, equals).trim().toUpperCase()}=${attribute.slice(equals + 1).trim()}`
     })
     .sort()
-    .join(',')
+    .join('\n')
 }

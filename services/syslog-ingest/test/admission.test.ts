@@ -122,6 +122,8 @@ test('an escaped comma stays part of its value', () => {
   const withComma = source({ addresses: [], certificateSubjects: ['CN=a\\,CN=b'] })
   assert.equal(reasonOf(decide([withComma], { certificateSubject: 'CN=a\nCN=b' })), 'unknown-source')
   assert.equal(decide([withComma], { certificateSubject: 'CN=a\\,CN=b' }).kind, 'admitted')
+  const reordered = source({ addresses: [], certificateSubjects: ['CN=b,CN=a\\'] })
+  assert.equal(reasonOf(decide([reordered], { certificateSubject: 'CN=a\\,CN=b' })), 'unknown-source')
 })
 
 test('an address of the registry that is none is reported and lets nobody in', () => {

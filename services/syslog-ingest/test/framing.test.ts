@@ -50,6 +50,7 @@ test('a count that cannot be one is kept as text and costs no neighbour', () => 
     '0 <13>x',
     `${MAX_COUNT + 1} <13>x`,
     '-5 <13>x',
+    '1z <13>x',
   ]
   for (const line of hostile) assert.deepEqual(texts(`${line}\n9 <13>hello`), [line, '<13>hello'])
 })
