@@ -231,7 +231,7 @@ export function blankRecord(): Incident {
     status: 'new',
     severity: 0,
     exercise: false,
-    tlp: 'amber',
+    tlp: 'AMBER',
     restriction: 'need-to-know',
     pack: '',
     packVersion: '',

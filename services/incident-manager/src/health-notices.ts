@@ -62,7 +62,7 @@ function noticeOf(health: HealthEvent, contact: Contact, constituent: string, pa
     recipientRole: contact.role,
     contactId: contact.contactId,
     exercise: false,
-    tlp: 'amber',
+    tlp: 'AMBER',
     createdAt: nowMs,
     dueAt: null,
     language,

@@ -14,13 +14,13 @@ import {
 } from '@tocsin/stage'
 import { type Answer, answerOf, resultOf } from './answer.ts'
 import { AuditChain, type ChainHead } from './audit.ts'
-import { addDetection, type CaseState, type DetectionEntry, openCase, promote, reopened, withTicket } from './case.ts'
+import type { CaseState, DetectionEntry } from './case.ts'
 import { type Change, commitChange } from './change.ts'
 import { settle } from './clocks.ts'
 import { isRefusal } from './decision.ts'
 import { applyDelivery } from './deliveries.ts'
-import { groupOf, placeOf } from './grouping.ts'
 import { noticesOfHealth } from './health-notices.ts'
+import { takeIn } from './intake.ts'
 import { kindsOfDetection } from './legal.ts'
 import { decide } from './lifecycle.ts'
 import type { Law, Registry } from './registry.ts'
@@ -134,41 +134,18 @@ class IncidentManager implements Stage<Inputs> {
         constituentId,
       )
     }
-    const joined = known === undefined ? undefined : this.#cases.get(known.caseId)
-    const packId = joined?.record.pack ?? constituent.pack
+    const packId = (known === undefined ? undefined : this.#cases.get(known.caseId))?.record.pack ?? constituent.pack
     const law = this.#registry.law(packId)
-    if (law === undefined) {
-      return reject(
-        'pack_unavailable',
-        `The pack ${packId} of ${constituentId} is missing or was refused at the start: repair it and replay.`,
-        constituentId,
-      )
-    }
-    // T0 is what was committed first for this id, whatever a replay says now (design.md 2.3).
-    const timed: Detection = known === undefined ? detection : { ...detection, detectedAt: known.detectedAt }
-    const kinds = kindsOfDetection(law, timed, constituent)
-    if (!kinds.event && joined === undefined) return drop('not-a-legal-event')
+    if (law === undefined) return packUnavailable(packId, constituentId)
+    const kinds = kindsOfDetection(law, detection, constituent)
+    if (!kinds.event && known === undefined) return drop('not-a-legal-event')
 
-    const group = groupOf(timed)
-    const place = placeOf(group, this.#cases)
-    const existing = joined ?? place.existing
-    let state: CaseState
-    let action = 'detection-added'
-    if (existing === null) {
-      const number = this.#nextNumber(law, nowMs)
-      const related = place.before === null ? [] : [`continues:${place.before}`]
-      state = openCase(timed, { caseId: place.caseId, number, groupKey: group.key, law, kinds, related, nowMs })
-      action = 'created'
-    } else {
-      state = addDetection(existing, timed, known, law)
-      if (kinds.incident && state.record.kind === 'event' && state.record.status !== 'false-positive') {
-        state = promote(reopened(state, nowMs), timed.detectedAt)
-        action = 'promoted'
-      }
-      if (kinds.ticket && !state.ticket) state = withTicket(state, timed.firstEvent)
-    }
+    const nextNumber = (): string => this.#nextNumber(law, nowMs)
+    const { state, action } = takeIn(detection, { law, kinds, known, cases: this.#cases, nextNumber, nowMs })
     const { caseId } = state.record
-    const { revision, eventCount, detectedAt } = timed
+    const { revision, eventCount } = detection
+    // T0 is what was committed first for this id, whatever a replay says now (design.md 2.3).
+    const detectedAt = known?.detectedAt ?? detection.detectedAt
     this.#detections.set(detectionId, { caseId, revision, eventCount, detectedAt })
     const detail = { detection: detectionId, rule: detection.ruleId, level: detection.level }
     const outputs = this.#commit(state, law, { action, actor: STAGE, reason: null, detail }, nowMs)
@@ -181,13 +158,7 @@ class IncidentManager implements Stage<Inputs> {
     const state = delivery.caseId === null ? undefined : this.#cases.get(delivery.caseId)
     if (state === undefined || state.record.constituent !== delivery.constituent) return drop('not-of-a-case')
     const law = this.#registry.law(state.record.pack)
-    if (law === undefined) {
-      return reject(
-        'pack_unavailable',
-        `The pack ${state.record.pack} of case ${state.record.number} is missing or was refused at the start: repair it and replay.`,
-        delivery.constituent,
-      )
-    }
+    if (law === undefined) return packUnavailable(state.record.pack, delivery.constituent)
     const changed = applyDelivery(state, delivery)
     if (changed === null) return drop('nothing-new')
     const detail = {
@@ -275,6 +246,14 @@ class IncidentManager implements Stage<Inputs> {
   ): Output {
     return this.#audit.append({ at, constituent, actor, roles, action: `incident.${action}`, object, outcome, reason })
   }
+}
+
+function packUnavailable(packId: string, constituent: string): Outcome {
+  return reject(
+    'pack_unavailable',
+    `The pack ${packId} of ${constituent} is missing or was refused at the start: repair it, start again and replay.`,
+    constituent,
+  )
 }
 
 /** The name of a change that clocks made by themselves: the gravest thing that happened. */

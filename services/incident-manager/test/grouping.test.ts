@@ -11,13 +11,13 @@ const detections = fc
     fc.record({
       number: fc.integer({ min: 0, max: 9 }),
       revision: fc.integer({ min: 0, max: 2 }),
-      constituent: fc.constantFrom('kz-ministry', 'kz-agency', 'vn-province'),
-      source: fc.constantFrom('203.0.113.9', '203.0.113.10'),
-      technique: fc.constantFrom('T1110.001', 'T1110.003', 'T1595'),
+      constituent: fc.constantFrom('kz-ministry', 'kz-ministry', 'vn-province'),
+      source: fc.constantFrom('203.0.113.9', '203.0.113.9', '203.0.113.10'),
+      technique: fc.constantFrom('T1110.001', 'T1110.003', 'T1110', 'T1595'),
       level: fc.constantFrom('low', 'medium', 'high'),
-      hours: fc.integer({ min: 0, max: 60 }),
+      hours: fc.constantFrom(0, 1, 2, 30),
       rsitClass: fc.constantFrom('intrusions', 'intrusion-attempts'),
-      exercise: fc.boolean(),
+      exercise: fc.constantFrom(false, false, false, true),
     }),
     { minLength: 1, maxLength: 12 },
   )
@@ -137,6 +137,17 @@ test('a graver detection of the same group makes the event an incident and keeps
   assert.equal(record.rsitClass, 'intrusions')
   assert.ok(w.whats('C1/event').length > 0)
   assert.equal(w.events('C1/incident')[0]?.startAt, at)
+})
+
+test('an update that makes its detection graver promotes the case at that moment; the event keeps its clocks', async () => {
+  const w = world()
+  await w.detect({ detectionId: 'a' })
+  const now = T0 + 2 * HOUR
+  const graver = { level: 'critical', severity: 90, rsitClass: 'intrusions', rsitType: 'system-compromise' }
+  await w.detect({ detectionId: 'a', revision: 1, detectedAt: T0, ...graver }, now)
+  assert.deepEqual([w.latest().kind, w.latest().promotedAt, w.latest().detectedAt], ['incident', now, T0])
+  assert.equal(w.events('C1/incident')[0]?.startAt, now)
+  assert.ok(!w.whats('C1/event').includes('withdrawn'))
 })
 
 test('a detection below the pack’s level starts nothing and is counted', async () => {

@@ -69,6 +69,14 @@ test('KZ-10.3h the National Security Committee is told within three hours of the
   assert.ok(!w.whats('C2/event').includes('breached'))
   await w.until(T0 + 3 * HOUR)
   assert.equal(w.events('C2/event').at(-1)?.what, 'breached')
+
+  const met = world()
+  await met.detect()
+  const [owed] = met.notices('nsc')
+  assert.ok(owed)
+  await met.deliver({ ...owed, recipientRole: 'constituent' }, T0 + 3 * HOUR - 1)
+  assert.equal(met.whats('C2/event').at(-1), 'met', 'the role is that of our notice, whatever the delivery says')
+  assert.ok(!met.whats('C1/event').includes('met'))
 })
 
 test('KZ-10.3l 48:00:00 after it became an incident the authorized body and the NSC are told, unless both closures are in', async () => {

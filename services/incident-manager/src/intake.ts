@@ -1,0 +1,52 @@
+import type { Detection } from '@tocsin/events'
+import type { LegalKinds } from '@tocsin/obligations'
+import { addDetection, type CaseState, type DetectionEntry, openCase, promote, reopened, withTicket } from './case.ts'
+import { groupOf, placeOf } from './grouping.ts'
+import type { Law } from './registry.ts'
+
+/** What a detection made of the cases: a new one, a fuller one, or an event that became an incident. */
+export interface Intake {
+  state: CaseState
+  action: 'created' | 'detection-added' | 'promoted'
+}
+
+/** What an intake may look at. */
+export interface IntakeSetting {
+  law: Law
+  kinds: LegalKinds
+  /** What is known of this detection from an earlier revision. */
+  known: DetectionEntry | undefined
+  cases: { get(caseId: string): CaseState | undefined }
+  nextNumber(): string
+  nowMs: number
+}
+
+/**
+ * Puts a legal detection where it belongs: into the case that an earlier revision of it is in, else into the open case of its
+ * group, else into a new one.
+ */
+export function takeIn(detection: Detection, setting: IntakeSetting): Intake {
+  const { law, kinds, known, cases, nowMs } = setting
+  const joined = known === undefined ? undefined : cases.get(known.caseId)
+  if (joined !== undefined) return join(joined, detection, setting)
+  const group = groupOf(detection)
+  const { caseId, existing, before } = placeOf(group, cases)
+  if (existing !== null) return join(existing, detection, setting)
+  const related = before === null ? [] : [`continues:${before}`]
+  const number = setting.nextNumber()
+  return {
+    state: openCase(detection, { caseId, number, groupKey: group.key, law, kinds, related, nowMs }),
+    action: 'created',
+  }
+}
+
+function join(existing: CaseState, detection: Detection, { law, kinds, known, nowMs }: IntakeSetting): Intake {
+  let state = addDetection(existing, detection, known, law)
+  if (kinds.ticket && !state.ticket) state = withTicket(state, detection.firstEvent)
+  if (!kinds.incident || state.record.kind !== 'event' || state.record.status === 'false-positive') {
+    return { state, action: 'detection-added' }
+  }
+  // An update keeps the T0 of its first record, so the moment of becoming an incident is now, not then (AMB-KZ6).
+  const at = known === undefined ? detection.detectedAt : nowMs
+  return { state: promote(reopened(state, nowMs), at), action: 'promoted' }
+}
