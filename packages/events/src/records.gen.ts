@@ -40,7 +40,7 @@ export interface ClockEvent {
   caseId: string
   /** Id of the constituent */
   constituent: string
-  /** Id within the pack */
+  /** Key of the clock within the case: id of the pack and kind, for example C1/event */
   clockId: string
   /** Legal duties */
   requirementIds: string[]
@@ -48,7 +48,7 @@ export interface ClockEvent {
   pack: string
   /** True for an exercise */
   exercise: boolean
-  /** started, warned, met, breached, cancelled or escalated */
+  /** started, warned, met, breached, cancelled, escalated, or withdrawn (takes back the event that proof names) */
   what: string
   /** Legal instant of the happening, UTC */
   at: number
