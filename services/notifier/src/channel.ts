@@ -1,0 +1,70 @@
+import type { Notice, RegistryContact } from '@tocsin/events'
+
+/** One message on its way to one address. */
+export interface Message {
+  notice: Notice
+  /** Name of the receiver, for the greeting of the mail. */
+  receiver: string
+  address: string
+  /** Time at which the attempt began, UTC ms. */
+  startedAt: number
+}
+
+/**
+ * What one attempt led to. `delivered`: the other side's answer proves receipt. `sent`: handed over, receipt unknown.
+ * `refused`: the other side said no. `retrying`: it could not be reached or asked to come back. Both of the latter are tried
+ * again: only time ends a notice, never an answer.
+ */
+export interface AttemptResult {
+  state: 'sent' | 'delivered' | 'refused' | 'retrying'
+  /** Answer of the other side. */
+  reply: string | null
+  /** What proves it: SMTP reply, HTTP status. */
+  proof: string | null
+  /** Code from the closed list, when it failed. */
+  errorCode: string | null
+  sha256: string | null
+  bytes: number | null
+}
+
+/**
+ * One way to reach people. Repeats of one notice carry the same id on the wire (Message-ID, idempotency key), because a crash
+ * between the effect and its record repeats the effect.
+ */
+export interface Channel {
+  name: string
+  /** The contact's address on this channel, or null where it has none. */
+  addressOf(contact: RegistryContact): string | null
+  /** What fails or hangs together: attempts at one target never take the places of others. */
+  targetOf(address: string): string
+  /** An address as it may stand in records that many read. */
+  mask(address: string): string
+  /** Never throws for the other side's faults: they are results. */
+  send(message: Message, signal: AbortSignal): Promise<AttemptResult>
+}
+
+/** A failed attempt. */
+export function failed(
+  state: 'refused' | 'retrying',
+  errorCode: string,
+  reply: string | null,
+  sent: { sha256: string; bytes: number } | null = null,
+): AttemptResult {
+  return { state, reply, proof: null, errorCode, sha256: sent?.sha256 ?? null, bytes: sent?.bytes ?? null }
+}
+
+/** Hands one mail over to a mail server; the reply of the server, or an error with its code. */
+export interface MailTransport {
+  send(
+    envelope: { from: string; to: string },
+    message: Buffer,
+    signal: AbortSignal,
+  ): Promise<{ ok: true; reply: string } | { ok: false; permanent: boolean; code: string; reply: string }>
+}
+
+/** One HTTP POST: no redirects, bounded time and answer. Rejects where no answer came. */
+export type HttpPost = (
+  url: string,
+  request: { headers: Readonly<Record<string, string>>; body: string; timeoutMs: number; maxReplyBytes: number },
+  signal: AbortSignal,
+) => Promise<{ status: number; reply: string }>

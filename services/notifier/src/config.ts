@@ -1,0 +1,42 @@
+import { TocsinError } from '@tocsin/runtime'
+import { z } from 'zod'
+
+/** Settings of the notifier. A channel whose settings are missing is not configured: its attempts fail loudly. */
+export const settings = z.object({
+  smtpHost: z.string().min(1).optional().describe('NOTIFIER_SMTP_HOST: mail server'),
+  smtpPort: z.coerce.number().int().min(1).max(65535).default(587).describe('NOTIFIER_SMTP_PORT: its port'),
+  smtpUser: z.string().optional().describe('NOTIFIER_SMTP_USER: account, where it asks for one'),
+  smtpPassword: z.string().optional().describe('NOTIFIER_SMTP_PASSWORD, or NOTIFIER_SMTP_PASSWORD_FILE'),
+  smtpFrom: z.string().default('tocsin@localhost').describe('NOTIFIER_SMTP_FROM: address of the sender'),
+  smtpTls: z
+    .enum(['none', 'starttls', 'implicit'])
+    .default('starttls')
+    .describe('NOTIFIER_SMTP_TLS: starttls (RFC 3207), implicit (RFC 8314), or none in the embedded profile'),
+  smtpCaFile: z.string().optional().describe("NOTIFIER_SMTP_CA_FILE: authority of the mail server's certificate"),
+  smtpProof: z
+    .enum(['delivered', 'sent'])
+    .default('delivered')
+    .describe(
+      'NOTIFIER_SMTP_PROOF: what a mail server that says 250 proves: delivered, or sent where it is a mere relay',
+    ),
+  webhookSecret: z.string().min(16).optional().describe('NOTIFIER_WEBHOOK_SECRET, or _FILE: key of the signature'),
+  smsUrl: z.url().optional().describe('NOTIFIER_SMS_URL: HTTP gateway for short messages'),
+  smsToken: z.string().optional().describe('NOTIFIER_SMS_TOKEN, or _FILE: bearer token of the gateway'),
+})
+
+export type Settings = z.infer<typeof settings>
+
+/** Rules between settings: production never sends in clear. Throws `TocsinError('bad_settings')`. */
+export function checkSettings(config: Settings & { profile: 'embedded' | 'production' }): void {
+  const problems: string[] = []
+  if (config.profile === 'production') {
+    if (config.smtpHost !== undefined && config.smtpTls === 'none')
+      problems.push('NOTIFIER_SMTP_TLS: production needs starttls or implicit')
+    if (config.smsUrl !== undefined && !config.smsUrl.startsWith('https:'))
+      problems.push('NOTIFIER_SMS_URL: production needs https')
+  }
+  if ((config.smtpUser === undefined) !== (config.smtpPassword === undefined))
+    problems.push('NOTIFIER_SMTP_USER and NOTIFIER_SMTP_PASSWORD: give both or neither')
+  if (problems.length > 0)
+    throw new TocsinError('bad_settings', `The settings of the notifier are wrong: ${problems.join('; ')}.`)
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { runService } from '@tocsin/runtime'
+import { openKafka } from '@tocsin/stage/kafka'
+import { post } from './adapters/http.ts'
+import { smtpTransport } from './adapters/smtp.ts'
+import { channelsOf } from './channels/index.ts'
+import { checkSettings, settings } from './config.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { notifier } from './notifier.ts'
+import { SERVICE } from './records.ts'
+
+await runService(SERVICE, settings, async (context) => {
+  const { config, clock, log, metrics } = context
+  checkSettings(config)
+  const { smtpHost, smtpPort, smtpTls, smtpUser, smtpPassword, smtpCaFile } = config
+  const mail =
+    smtpHost === undefined
+      ? null
+      : smtpTransport({
+          host: smtpHost,
+          port: smtpPort,
+          tls: smtpTls,
+          ca: smtpCaFile === undefined ? undefined : readFileSync(smtpCaFile, 'utf8'),
+          login:
+            smtpUser === undefined || smtpPassword === undefined ? null : { user: smtpUser, password: smtpPassword },
+        })
+  const channels = channelsOf(config, { mail, post, httpsOnly: config.profile === 'production' })
+  const configured = {
+    mail: mail !== null,
+    webhook: config.webhookSecret !== undefined,
+    sms: config.smsUrl !== undefined,
+  }
+  log.info({ channels: configured }, 'channels')
+
+  const kafka = await openKafka(context)
+  const contacts = await kafka.table('registry-contacts')
+  const dispatcher = new Dispatcher()
+  const attempts = metrics.counter('tocsin_delivery_attempts_total', 'Attempts to deliver notices', [
+    'channel',
+    'state',
+  ])
+  const onAttempt = (channel: string, state: string) => attempts.inc({ channel, state })
+  await kafka.runStage(notifier({ contacts, channels, dispatcher, clock, onAttempt }))
+})

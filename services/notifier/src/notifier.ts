@@ -1,0 +1,216 @@
+import type { Notice } from '@tocsin/events'
+import { type Clock, messageOf } from '@tocsin/runtime'
+import {
+  drop,
+  emit,
+  type Outcome,
+  type Output,
+  type Stage,
+  type StageDefinition,
+  type Store,
+  type Task,
+} from '@tocsin/stage'
+import { type AttemptResult, type Channel, failed } from './channel.ts'
+import { afterAttempt, afterRound, begin, type Ended, nextStep, type Progress } from './deliver.ts'
+import type { Dispatcher } from './dispatcher.ts'
+import { type Contacts, type Route, receiversOf, routesOf } from './receivers.ts'
+import {
+  type Alarm,
+  type AlarmCode,
+  type Attempted,
+  alarmKey,
+  clearAlarm,
+  deliveryOf,
+  raiseAlarm,
+  SERVICE,
+  unsentOf,
+} from './records.ts'
+
+const KEEP_ENDED_MS = 7 * 24 * 3_600_000
+const PRUNE_EVERY_MS = 3_600_000
+
+/** What the stage needs of the world around it. */
+export interface NotifierParts {
+  contacts: Contacts
+  channels: readonly Channel[]
+  dispatcher: Dispatcher
+  /** Time of an attempt's begin and result, which fall between the ticks. */
+  clock: Clock
+  /** Told of each attempt, for metrics. */
+  onAttempt?: (channel: string, state: AttemptResult['state']) => void
+}
+
+type Kept = Progress | Ended | Alarm
+
+/**
+ * Notices in, deliveries out. The effect happens beside the loop; its record is written by a later tick, in one transaction
+ * with the state. A crash between the two repeats the effect with the same attempt number, Message-ID and idempotency key.
+ */
+export function notifier(parts: NotifierParts): StageDefinition<'notices'> {
+  return {
+    name: SERVICE,
+    inputs: ['notices'],
+    stores: ['notices'],
+    tickMs: 100,
+    create: (task) => new NotifierTask(parts, task),
+  }
+}
+
+class NotifierTask implements Stage<'notices'> {
+  readonly #parts: NotifierParts
+  readonly #kept: Store<Kept>
+  readonly #open = new Map<string, Progress>()
+  readonly #inFlight = new Set<string>()
+  readonly #finished: { key: string; attempted: Attempted; routeCount: number }[] = []
+  #prunedAt = 0
+
+  constructor(parts: NotifierParts, task: Task) {
+    this.#parts = parts
+    this.#kept = task.store('notices')
+    for (const [key, kept] of this.#kept.entries()) if (kept.kind === 'open') this.#open.set(key, kept)
+  }
+
+  process({ value: notice }: { value: Notice }, nowMs: number): Outcome {
+    if (this.#kept.has(keyOf(notice, null))) return drop('repeat')
+    const receivers = receiversOf(notice, this.#parts.contacts, nowMs)
+    // The bare key remembers the notice whoever gets it, so that a later change of contacts does not send it again.
+    if (receivers.length > 0) this.#kept.set(keyOf(notice, null), { kind: 'ended', state: 'sent', at: nowMs })
+    for (const { contactId } of receivers) this.#keep(keyOf(notice, contactId), begin(notice, contactId, nowMs))
+    if (receivers.length > 0) return emit()
+    const progress = begin(notice, null, nowMs)
+    this.#keep(keyOf(notice, null), progress)
+    return emit(unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#raise('no_receiver', progress, nowMs))
+  }
+
+  tick(nowMs: number): Output[] {
+    const outputs: Output[] = []
+    for (const { key, attempted, routeCount } of this.#finished.splice(0)) {
+      this.#inFlight.delete(key)
+      const progress = this.#open.get(key)
+      if (progress !== undefined) outputs.push(...this.#settle(key, progress, attempted, routeCount))
+    }
+    for (const [key, progress] of [...this.#open]) outputs.push(...this.#step(key, progress, nowMs))
+    this.#prune(nowMs)
+    return outputs
+  }
+
+  #settle(key: string, progress: Progress, attempted: Attempted, routeCount: number): Output[] {
+    const after = afterAttempt(progress, attempted.result, routeCount, attempted.at)
+    this.#keep(key, after)
+    const delivery = deliveryOf(progress.notice, attempted)
+    return after.kind === 'ended'
+      ? [delivery, ...this.#clear('notice_not_delivered', progress, attempted.at)]
+      : [delivery]
+  }
+
+  #step(key: string, progress: Progress, nowMs: number): Output[] {
+    const step = nextStep(progress, nowMs)
+    switch (step) {
+      case 'wait':
+        return []
+      case 'alarm':
+        this.#keep(key, { ...progress, alarmed: true })
+        return this.#raise('notice_not_delivered', progress, nowMs)
+      case 'expire':
+        this.#keep(key, { kind: 'ended', state: 'expired', at: nowMs })
+        return [
+          unsentOf(progress.notice, 'expired', 'notice_expired', nowMs),
+          ...this.#raise('notice_expired', progress, nowMs),
+        ]
+      case 'attempt':
+        return this.#inFlight.has(key) ? [] : this.#attempt(key, progress, nowMs)
+      default:
+        return step satisfies never
+    }
+  }
+
+  /** Starts the next attempt; the contact is looked up anew each time, so that a corrected address is used at once. */
+  #attempt(key: string, progress: Progress, nowMs: number): Output[] {
+    if (progress.contactId === null) return this.#lookAgain(key, progress, nowMs)
+    const { contacts, channels } = this.#parts
+    const { notice } = progress
+    const [contact] = receiversOf({ ...notice, contactId: progress.contactId }, contacts, nowMs)
+    const routes = contact === undefined ? [] : routesOf(notice, contact, channels)
+    const route = routes[progress.channelIndex] ?? routes[0]
+    if (contact === undefined || route === undefined) {
+      this.#keep(key, afterRound({ ...progress, state: 'unaddressed' }, nowMs))
+      return progress.state === 'unaddressed'
+        ? []
+        : [unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#raise('no_receiver', progress, nowMs)]
+    }
+    this.#inFlight.add(key)
+    const attempt = progress.attempts + 1
+    void this.#send(route, notice, contact.name, attempt).then((attempted) =>
+      this.#finished.push({ key, attempted, routeCount: routes.length }),
+    )
+    return progress.state === 'unaddressed' ? this.#clear('no_receiver', progress, nowMs) : []
+  }
+
+  #lookAgain(key: string, progress: Progress, nowMs: number): Output[] {
+    const receivers = receiversOf(progress.notice, this.#parts.contacts, nowMs)
+    if (receivers.length === 0) {
+      this.#keep(key, afterRound(progress, nowMs))
+      return []
+    }
+    this.#keep(key, { kind: 'ended', state: 'sent', at: nowMs })
+    for (const { contactId } of receivers)
+      this.#keep(keyOf(progress.notice, contactId), {
+        ...progress,
+        contactId,
+        state: 'waiting',
+        rounds: 0,
+        nextAt: nowMs,
+      })
+    return this.#clear('no_receiver', progress, nowMs)
+  }
+
+  async #send({ channel, address }: Route, notice: Notice, receiver: string, attempt: number): Promise<Attempted> {
+    const { dispatcher, clock, onAttempt } = this.#parts
+    let startedAt = clock.now()
+    let result: AttemptResult
+    try {
+      result = await dispatcher.run(channel.targetOf(address), (signal) => {
+        startedAt = clock.now()
+        return channel.send({ notice, receiver, address, startedAt }, signal)
+      })
+    } catch (error) {
+      result = failed('retrying', 'attempt_failed', messageOf(error))
+    }
+    onAttempt?.(channel.name, result.state)
+    return { route: { channel, address }, attempt, startedAt, at: clock.now(), result }
+  }
+
+  /** One alarm a receiver. A notice about an alarm of our own raises none: an error about an error never re-enters the path. */
+  #raise(code: AlarmCode, progress: Progress, nowMs: number): Output[] {
+    const key = alarmKey(code, progress)
+    if (progress.notice.fields['service'] === SERVICE || this.#kept.has(key)) return []
+    const { alarm, output } = raiseAlarm(code, progress, nowMs)
+    this.#kept.set(key, alarm)
+    return [output]
+  }
+
+  #clear(code: AlarmCode, progress: Progress, nowMs: number): Output[] {
+    const key = alarmKey(code, progress)
+    const alarm = this.#kept.get(key)
+    if (alarm?.kind !== 'alarm') return []
+    this.#kept.delete(key)
+    return [clearAlarm(alarm, nowMs)]
+  }
+
+  #keep(key: string, kept: Progress | Ended): void {
+    this.#kept.set(key, kept)
+    if (kept.kind === 'open') this.#open.set(key, kept)
+    else this.#open.delete(key)
+  }
+
+  #prune(nowMs: number): void {
+    if (nowMs - this.#prunedAt < PRUNE_EVERY_MS) return
+    this.#prunedAt = nowMs
+    for (const [key, kept] of [...this.#kept.entries()])
+      if (kept.kind !== 'open' && nowMs - kept.at > KEEP_ENDED_MS) this.#kept.delete(key)
+  }
+}
+
+function keyOf(notice: Notice, contactId: string | null): string {
+  return `${notice.noticeId}|${contactId ?? ''}`
+}

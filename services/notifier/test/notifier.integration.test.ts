@@ -1,0 +1,142 @@
+// The whole service against a real broker, registry, mail server and webhook; killed in the middle.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Delivery } from '@tocsin/events'
+import { withAdmin } from '@tocsin/stage/admin'
+import { type Following, type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
+import { startVictim, type Victim } from '@tocsin/test/support/kill'
+import {
+  type ReceivedMail,
+  type ReceivedPost,
+  type Sink,
+  startMailSink,
+  startWebhookSink,
+} from '@tocsin/test/support/sinks'
+import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { contactOf, noticeOf } from './world.ts'
+
+const PREFIX = `notifier-${process.pid}.`
+const TOPICS = [
+  'notices',
+  'deliveries',
+  'health-events',
+  'dead-letters',
+  'registry-contacts',
+  'notifier.notices.changelog',
+]
+const MAIN = join(import.meta.dirname, '../src/main.ts')
+
+let stack: Stack
+let mail: Sink<ReceivedMail>
+let hook: Sink<ReceivedPost>
+let kafka: Kafka & { close(): Promise<void> }
+let following: Following
+let service: Victim
+const deliveries: Delivery[] = []
+
+before(async () => {
+  stack = await startStack({ kafka: true, registry: true })
+  const env = { ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX }
+  await withAdmin(stack.kafka, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: TOPICS.map((topic) => ({ topic: PREFIX + topic, numPartitions: 2, replicationFactor: 1 })),
+    }),
+  )
+  mail = await startMailSink()
+  hook = await startWebhookSink()
+  kafka = await openKafkaForCommand(env, 'notifier-test')
+  following = await kafka.follow(['deliveries'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null) deliveries.push(value)
+  })
+  const publisher = await kafka.publisher()
+  const webhook = `http://127.0.0.1:${hook.port}/in`
+  const contact = contactOf({ webhook })
+  await publisher.send({ topic: 'registry-contacts', key: contact.contactId, value: contact })
+  service = start(env)
+})
+
+after(async () => {
+  await service.stop()
+  await following.close()
+  await kafka.close()
+  await Promise.all([mail.close(), hook.close()])
+  await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: TOPICS.map((topic) => PREFIX + topic) }))
+  await stack.stop()
+})
+
+function start(env: Record<string, string>): Victim {
+  return startVictim(MAIN, {
+    env: {
+      ...env,
+      TOCSIN_ADMIN_PORT: '0',
+      NOTIFIER_SMTP_HOST: '127.0.0.1',
+      NOTIFIER_SMTP_PORT: String(mail.port),
+      NOTIFIER_SMTP_TLS: 'none',
+      NOTIFIER_WEBHOOK_SECRET: 'a secret of the tests',
+    },
+  })
+}
+
+async function owe(ids: readonly string[]): Promise<void> {
+  const publisher = await kafka.publisher()
+  const now = Date.now()
+  await Promise.all(
+    ids.map((noticeId) => {
+      const value = noticeOf({ noticeId, createdAt: now, dueAt: now + 1_800_000 })
+      return publisher.send({ topic: 'notices', key: value.constituent, value })
+    }),
+  )
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const start = performance.now(); !holds(); await pause(50))
+    assert.ok(performance.now() - start < 60_000, `${what}\n${service.lines.join('\n')}`)
+}
+
+const delivered = (id: string) => deliveries.filter(({ noticeId, state }) => noticeId === id && state === 'delivered')
+
+test('KZ-10.3g a notice on the topic becomes a mail on a mail server and a delivery record with its proof', async () => {
+  await owe(['first'])
+  await until('the delivery of the first notice', () => delivered('first').length === 1)
+  assert.match(delivered('first')[0]?.proof ?? '', /^SMTP 250/)
+  assert.equal(mail.received.at(-1)?.mail.headers.find(({ key }) => key === 'x-tocsin-notice-id')?.value, 'first')
+})
+
+test('H-SINK while the mail server refuses the notice is retrying and the webhook gets it', async () => {
+  mail.refuse(true)
+  await owe(['second'])
+  await until('the delivery of the second notice', () => delivered('second').length === 1)
+  mail.refuse(false)
+  const of = deliveries.filter(({ noticeId }) => noticeId === 'second')
+  assert.deepEqual(
+    of.map(({ channel, state }) => [channel, state]),
+    [
+      ['mail', 'retrying'],
+      ['webhook', 'delivered'],
+    ],
+  )
+  assert.equal(hook.received.at(-1)?.headers['idempotency-key'], 'second')
+})
+
+test('KZ-10.3g after a kill in the middle of many every notice has one delivery, and repeats carry the same Message-ID', async () => {
+  const ids = Array.from({ length: 200 }, (_, n) => `kill-${n}`)
+  mail.delay(20)
+  await owe(ids)
+  await mail.atLeast(mail.received.length + 30)
+  await service.kill()
+  mail.delay(0)
+  service = start({ ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX })
+  await until('the delivery of all', () => ids.every((id) => delivered(id).length > 0))
+  for (const id of ids) {
+    assert.equal(delivered(id).length, 1, id)
+    const mails = mail.received.filter((entry) => entry.mail.messageId === `<notice.${id}@localhost>`)
+    assert.ok(mails.length >= 1, id)
+    assert.ok(
+      mails.every(({ raw }) => raw.equals(mails[0]?.raw ?? Buffer.alloc(0))),
+      `${id}: repeats differ`,
+    )
+  }
+})
