@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import type { Delivery, RegistryConstituent, RuleSet, Ticket } from '@tocsin/events'
 import { manualClock } from '@tocsin/runtime'
 import { harnessOf } from '@tocsin/stage/testing'
-import { type FtpsServer, startFtps } from '../../../test/support/ftps.ts'
+import { type FtpsServer, startFtps } from '@tocsin/test/support/ftps'
 import { FtpsTransport } from '../src/adapters/ftps.ts'
 import { createExporter } from '../src/exporter.ts'
 import { buildLists, readRuleTable, readServiceList } from '../src/feeds/tw-nccst-1.3/lists.ts'
@@ -181,7 +181,7 @@ test('TW-2.3b tickets stay queued with their reason until both lists are on the 
   await exporter.settle()
   assert.deepEqual(incidents(server), [`${held?.ticketId}.xml`])
   const order = [...server.log().matchAll(/OK UPLOAD: .*?root\/(\S+?)\.part"/g)].map(([, path]) => path)
-  assert.deepEqual(new Set(order.slice(0, 2)), ['EXAMPLE-SOC_Rules_ID.csv', 'EXAMPLE-SOC_Service_Lists.csv'])
+  assert.deepEqual(new Set(order.slice(0, 2)), new Set(['EXAMPLE-SOC_Rules_ID.csv', 'EXAMPLE-SOC_Service_Lists.csv']))
   assert.equal(order[2], `incident/${held?.ticketId}.xml`)
 })
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { manualClock } from '@tocsin/runtime'
-import { type FtpsMode, type FtpsServer, startFtps } from '../../../../test/support/ftps.ts'
+import { type FtpsMode, type FtpsServer, startFtps } from '@tocsin/test/support/ftps'
 import { type FtpsSettings, FtpsTransport } from '../../src/adapters/ftps.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'tocsin-ftps-'))
