@@ -1,4 +1,4 @@
-import type { Document } from 'yaml'
+import { type Document, isScalar } from 'yaml'
 import type { SigmaDocument } from './documents.ts'
 import { parseCorrelation } from './parse-correlation.ts'
 import { parseRule } from './parse-rule.ts'
@@ -35,13 +35,18 @@ function parseFile({ file, text }: RuleFile, parsed: Parsed): void {
 }
 
 function parseDocument(document: Document.Parsed, source: SourceFile, parsed: Parsed): void {
-  if (document.contents === null && document.errors.length === 0) return
+  if (isEmpty(document)) return
   const offset = document.contents?.range[0] ?? document.range[0]
   try {
     parsed.documents.push(readDocument(document, source, offset))
   } catch (error) {
     parsed.refused.push(refusalOf(asRuleError(error), source, offset, nameOf(document)))
   }
+}
+
+/** Two separators in a row, or comments alone, are no document. */
+function isEmpty({ contents, errors }: Document.Parsed): boolean {
+  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null))
 }
 
 function readDocument(document: Document.Parsed, source: SourceFile, offset: number): SigmaDocument {
