@@ -45,8 +45,11 @@ export function selectServices(
   if (strange !== undefined) {
     throw new StackError('bad_argument', `There is no service called "${strange}"; known are ${known.join(', ')}.`)
   }
+  const wanted = new Set(asked ?? known)
+  // Both send to the outside world, which the embedded stack brings along.
+  if (wanted.has('notifier') || wanted.has('national-feed-exporter')) wanted.add('sinks')
   return known
-    .filter((name) => (asked === null ? existsSync(mainOf(name)) : asked.includes(name)))
+    .filter((name) => wanted.has(name) && existsSync(mainOf(name)))
     .map((name) => ({ name, replicas: replicas.get(name) ?? 1 }))
 }
 
@@ -91,11 +94,14 @@ export function programsOf(plan: Plan, env: NodeJS.ProcessEnv): Program[] {
       env,
     }),
   ]
-  const serviceNames = servers.map((server) => server.name)
+  const serverNames = servers.map((server) => server.name)
+  const hasSinks = plan.services.some((service) => service.name === 'sinks')
   return [
     ...servers,
     ...plan.services.flatMap(({ name, replicas }) =>
-      Array.from({ length: replicas }, (_, slot) => serviceProgram(plan, name, slot, serviceNames)),
+      Array.from({ length: replicas }, (_, slot) =>
+        serviceProgram(plan, name, slot, name === 'sinks' || !hasSinks ? serverNames : [...serverNames, 'sinks']),
+      ),
     ),
   ]
 }
@@ -148,7 +154,7 @@ function serviceProgram(plan: Plan, name: string, slot: number, after: readonly 
       TOCSIN_SLOT: String(slot),
       TOCSIN_DATA: dataFolder,
       TOCSIN_ADMIN_PORT: String(admin),
-      ...entryOf(name).env(port, { projectRoot, dataFolder }),
+      ...entryOf(name).env(port, { projectRoot, dataFolder, sinksFolder: join(plan.dataFolder, 'data', 'sinks') }),
     },
     workingFolder: projectRoot,
     dataFolder,
@@ -165,7 +171,7 @@ function entryOf(name: string): ServiceEntry {
 }
 
 function mainOf(service: string): string {
-  return join(projectRoot, 'services', service, 'src/main.ts')
+  return join(projectRoot, entryOf(service).main ?? `services/${service}/src/main.ts`)
 }
 
 function programName(service: string, slot: number): string {

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import type { PortWish } from './ports.ts'
 
 /** What one service needs beyond what every service gets (packages/cli/src/stack/plan.ts): sockets and settings. */
 export interface ServiceEntry {
-  /** Folder below services/. */
+  /** Folder below services/, or the name of a helper of the embedded stack. */
   name: string
+  /** Its program, where it is not `services/<name>/src/main.ts`. */
+  main?: string
   ports: readonly PortWish[]
   /** Its own settings, from the ports chosen. */
   env(ports: PortOf, places: ServicePlaces): Record<string, string>
@@ -18,12 +21,34 @@ export interface ServicePlaces {
   projectRoot: string
   /** The service's own data folder. */
   dataFolder: string
+  /** Where the sinks keep what they take. */
+  sinksFolder: string
 }
 
 const nothing = { ports: [], env: () => ({}), addresses: () => ({}) }
 
 /** Every service in the order of the path; `tocsin up` starts those whose `src/main.ts` exists. */
 export const services: readonly ServiceEntry[] = [
+  {
+    // Mail, webhook and FTPS servers: the outside world of the embedded stack, never of a deployment.
+    name: 'sinks',
+    main: 'packages/cli/src/sinks/main.ts',
+    ports: [
+      { name: 'sink-mail', defaultPort: 12525, protocols: ['tcp'] },
+      { name: 'sink-webhook', defaultPort: 18090, protocols: ['tcp'] },
+      { name: 'sink-ftps', defaultPort: 12121, protocols: ['tcp'] },
+    ],
+    env: (port) => ({
+      SINKS_MAIL_PORT: String(port('sink-mail')),
+      SINKS_WEBHOOK_PORT: String(port('sink-webhook')),
+      SINKS_FTPS_PORT: String(port('sink-ftps')),
+    }),
+    addresses: (port) => ({
+      'mail sink': `smtp://127.0.0.1:${port('sink-mail')}`,
+      'webhook sink': `http://127.0.0.1:${port('sink-webhook')}`,
+      'FTPS sink': `ftps://127.0.0.1:${port('sink-ftps')}`,
+    }),
+  },
   {
     name: 'syslog-ingest',
     ports: [
@@ -45,9 +70,31 @@ export const services: readonly ServiceEntry[] = [
   { name: 'enrichment', ...nothing },
   { name: 'correlation-engine', ...nothing },
   { name: 'incident-manager', ...nothing },
-  { name: 'notifier', ...nothing },
+  {
+    ...nothing,
+    name: 'notifier',
+    env: (port) => ({
+      NOTIFIER_SMTP_HOST: '127.0.0.1',
+      NOTIFIER_SMTP_PORT: String(port('sink-mail')),
+      NOTIFIER_SMTP_TLS: 'none',
+      NOTIFIER_SMTP_FROM: 'tocsin@centre.example',
+      NOTIFIER_WEBHOOK_SECRET: 'embedded-stack-only',
+    }),
+  },
   { name: 'reporter', ...nothing },
-  { name: 'national-feed-exporter', ...nothing },
+  {
+    ...nothing,
+    name: 'national-feed-exporter',
+    env: (port, { sinksFolder }) => ({
+      NATIONAL_FEED_EXPORTER_FTPS_HOST: '127.0.0.1',
+      NATIONAL_FEED_EXPORTER_FTPS_PORT: String(port('sink-ftps')),
+      NATIONAL_FEED_EXPORTER_FTPS_USER: 'anonymous',
+      NATIONAL_FEED_EXPORTER_FTPS_PASSWORD_FILE: join(sinksFolder, 'ftps', 'password'),
+      NATIONAL_FEED_EXPORTER_FTPS_CA_FILE: join(sinksFolder, 'ftps', 'ca.pem'),
+      NATIONAL_FEED_EXPORTER_ORGANIZATION: 'TOCSIN-DEMO',
+      NATIONAL_FEED_EXPORTER_PREFIX: 'DEMO',
+    }),
+  },
   { name: 'indexer', ...nothing },
   {
     name: 'console',
