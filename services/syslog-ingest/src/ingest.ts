@@ -17,7 +17,7 @@ const COUNTS_EVERY_MS = 10_000
 const CHECKPOINT_EVERY_MS = 60_000
 /** A verdict is looked at again this often, because a constituent's time may have run out. */
 const REDECIDE_EVERY_MS = 60_000
-const LAST_ACKNOWLEDGEMENTS_MS = 6_000
+const LAST_ACKNOWLEDGEMENTS_MS = 5_000
 
 /** A registry topic in memory. */
 export interface Table<T> {

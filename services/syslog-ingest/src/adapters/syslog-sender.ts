@@ -83,8 +83,8 @@ async function openStream(target: Target, fromAddress: string | null): Promise<S
   return {
     send: async (lines) => {
       check()
-      if (!socket.write(Buffer.concat(lines.map((line) => framed(line, framing)))))
-        await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+      const octets = Buffer.concat(lines.map((line) => framed(line, framing)))
+      if (!socket.write(octets)) await drained(socket)
       check()
     },
     close: async () => {
@@ -95,4 +95,12 @@ async function openStream(target: Target, fromAddress: string | null): Promise<S
       if (failure !== null) throw failed(target, failure)
     },
   }
+}
+
+/** Resolves when more may be written, or when the connection is gone: the next look tells which. */
+async function drained(socket: Socket): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race([once(socket, 'drain', { signal }), once(socket, 'close', { signal })]).catch(() => {})
+  over.abort()
 }
