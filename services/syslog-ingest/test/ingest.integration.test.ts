@@ -95,6 +95,9 @@ describe('syslog-ingest on a real broker', { timeout: 180_000 }, () => {
     running?.child.kill('SIGKILL')
     await following?.close()
     await kafka?.close()
+    await withAdmin(stack.kafka, (admin) =>
+      admin.deleteTopics({ topics: [...WRITTEN, ...REGISTRY].map((topic) => prefix + topic) }),
+    )
     rmSync(folder, { recursive: true })
     await stack.stop()
   })
