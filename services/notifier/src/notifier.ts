@@ -206,7 +206,7 @@ class NotifierTask implements Stage<'notices'> {
   #prune(nowMs: number): void {
     if (nowMs - this.#prunedAt < PRUNE_EVERY_MS) return
     this.#prunedAt = nowMs
-    for (const [key, kept] of [...this.#kept.entries()])
+    for (const [key, kept] of this.#kept.entries())
       if (kept.kind !== 'open' && nowMs - kept.at > KEEP_ENDED_MS) this.#kept.delete(key)
   }
 }

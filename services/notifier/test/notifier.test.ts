@@ -81,7 +81,10 @@ test('VN-11.4dd three addressed warnings each have their own delivery state', as
   assert.equal(last.get('unit-in-charge')?.state, 'delivered')
   assert.equal(last.get('manager')?.state, 'delivered')
   assert.equal(last.get('operator')?.state, 'retrying')
-  assert.deepEqual([...last.values()].map(({ noticeId }) => noticeId).sort(), roles.map((role) => `w-${role}`).sort())
+  assert.deepEqual(
+    new Set([...last.values()].map(({ noticeId }) => noticeId)),
+    new Set(roles.map((role) => `w-${role}`)),
+  )
 })
 
 test('VN-14.6c a notice with no contact is refused and alarmed at once, and goes out when one is registered', async () => {
@@ -116,12 +119,15 @@ test('XC-11 an exercise goes to test contacts only, and they get nothing else', 
   await owe(noticeOf({ noticeId: 'live-1' }))
   await owe(noticeOf({ noticeId: 'live-2', contactId: 'drill' }))
   await pass(SECOND)
-  assert.deepEqual(mail.sent.map(({ notice, address }) => `${notice.noticeId} ${address}`).sort(), [
-    'drill-1 drill@ministry.example',
-    'drill-2 drill@ministry.example',
-    'live-1 officer@ministry.example',
-    'live-2 officer@ministry.example',
-  ])
+  assert.deepEqual(
+    mail.sent.map(({ notice, address }) => `${notice.noticeId} ${address}`),
+    [
+      'drill-1 drill@ministry.example',
+      'drill-2 drill@ministry.example',
+      'live-1 officer@ministry.example',
+      'live-2 officer@ministry.example',
+    ],
+  )
 })
 
 test('XC-11 an exercise without a test contact is refused rather than sent to a live one', async () => {
