@@ -66,7 +66,7 @@ export class YamlReader {
     if (!isMap(map)) return null
     return map.items.map((pair) => {
       const key = this.resolve(pair.key)
-      const text = isScalar(key) && key.value !== null ? String(key.value) : ''
+      const text = String(this.scalar(key, 0)?.value ?? '')
       return { key: text, offset: offsetOf(key), value: this.resolve(pair.value) }
     })
   }
@@ -86,7 +86,8 @@ export class YamlReader {
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       return { value, offset }
     }
-    return { value: String(value), offset }
+    // Dates and large numbers of other schemas: their text as written.
+    return { value: node.source ?? '', offset }
   }
 
   /** The node as plain data. Aliases beyond the parser's own limit throw. */

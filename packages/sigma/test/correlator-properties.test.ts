@@ -62,7 +62,7 @@ function valueOf(type: string, events: Happening[]): number {
     case 'value_median':
       return ((numbers[Math.floor(middle)] ?? 0) + (numbers[Math.ceil(middle)] ?? 0)) / 2
     case 'temporal':
-      return new Set(events.flatMap((event) => [...event.kind])).size
+      return new Set(events.flatMap((event) => event.kind.split(''))).size
     case 'temporal_ordered':
       return events.some((p) => p.kind.includes('a') && events.some((q) => q.kind.includes('b') && q.at >= p.at))
         ? 2

@@ -93,7 +93,7 @@ export class Correlator {
     for (const state of this.states.values()) {
       const reachedMs = watermarkMs - (state.correlation.depth - 1) * (this.handOutChainsMs ?? 0)
       if (reachedMs <= state.watermarkMs) continue
-      for (const group of [...state.due(reachedMs)]) this.settle(state, group, reachedMs, output)
+      for (const group of state.due(reachedMs)) this.settle(state, group, reachedMs, output)
       state.watermarkMs = reachedMs
     }
     return output
