@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Detection, RegistryConstituent, RegistrySource, RuleSet, Ticket } from '@tocsin/events'
 import { type Command, messageOf } from '@tocsin/runtime'
@@ -19,7 +20,7 @@ interface Registry {
   ruleSets?: readonly RuleSet[]
 }
 
-const REGULATIONS = new URL('../../../regulations', import.meta.url).pathname
+const REGULATIONS = fileURLToPath(new URL('../../../regulations', import.meta.url))
 
 const build: Command = {
   name: 'feed build',

@@ -42,10 +42,9 @@ export class ListDesk {
 
   /** True when the server has the lists as they are now. */
   uploaded(): boolean {
-    const lists = this.#parts.lists()
-    return (
-      lists.problems.length === 0 && this.#state.lists.get(this.#parts.transport.address)?.version === lists.version
-    )
+    const { address } = this.#parts.transport
+    // A version with problems is never sent, so it is never the one that stands there.
+    return this.#state.lists.get(address)?.version === this.#parts.lists().version
   }
 
   tick(nowMs: number): Output[] {

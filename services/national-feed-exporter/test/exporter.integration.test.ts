@@ -1,150 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
-import type { Delivery, RegistryConstituent, RuleSet, Ticket } from '@tocsin/events'
-import { manualClock } from '@tocsin/runtime'
-import { harnessOf } from '@tocsin/stage/testing'
-import { type FtpsServer, startFtps } from '@tocsin/test/support/ftps'
-import { FtpsTransport } from '../src/adapters/ftps.ts'
-import { createExporter } from '../src/exporter.ts'
-import { buildLists, readRuleTable, readServiceList } from '../src/feeds/tw-nccst-1.3/lists.ts'
+import { test } from 'node:test'
+import type { Delivery } from '@tocsin/events'
+import { readRuleTable, readServiceList } from '../src/feeds/tw-nccst-1.3/lists.ts'
 import { CASE_WAIT_MS } from '../src/ticket-desk.ts'
-import type { SendResult, Transport, UploadJob } from '../src/transport.ts'
-import type { ProfileState } from '../src/upload.ts'
-import {
-  change,
-  constituent,
-  contracts,
-  defaultRuleSet,
-  detection,
-  incident,
-  NOW,
-  profile,
-  ruleSet,
-  source,
-  validator,
-} from './fixtures.ts'
+import { detectionOf, exporterAt, incidents, startServer, uploads } from './exporter-world.ts'
+import { change, constituent, defaultRuleSet, incident, ruleSet } from './fixtures.ts'
 import { readWithPython } from './independent-parser.ts'
-
-const base = mkdtempSync(join(tmpdir(), 'tocsin-exporter-'))
-const schema = validator()
-const running: { stop(): Promise<void> | void }[] = []
-after(async () => {
-  for (const one of running) await one.stop()
-  schema.dispose()
-  rmSync(base, { recursive: true })
-})
-
-let servers = 0
-async function startServer(
-  options: { mode?: 'explicit' | 'write-only'; dir?: string; port?: number } = {},
-): Promise<FtpsServer> {
-  const server = await startFtps({ ...options, dir: options.dir ?? join(base, String(servers++)) })
-  running.push(server)
-  return server
-}
-
-/** The real transport, watched: `idle` resolves when nothing is on the way. */
-class WatchedTransport implements Transport {
-  readonly address: string
-  readonly #inner: FtpsTransport
-  #last: Promise<unknown> = Promise.resolve()
-  readonly jobs: string[] = []
-
-  constructor(inner: FtpsTransport) {
-    this.#inner = inner
-    this.address = inner.address
-  }
-
-  send(job: UploadJob): Promise<SendResult> {
-    this.jobs.push(job.id)
-    const sent = this.#inner.send(job)
-    this.#last = sent
-    return sent
-  }
-
-  async idle(): Promise<void> {
-    await this.#last
-    // The desk takes the answer in a callback of the same promise.
-    await Promise.resolve()
-  }
-}
-
-interface World {
-  server: FtpsServer
-  profileState?: ProfileState
-  constituents?: readonly RegistryConstituent[]
-  ruleSets?: readonly RuleSet[]
-}
-
-function exporterAt({
-  server,
-  profileState = 'production',
-  constituents = [constituent()],
-  ruleSets = [defaultRuleSet()],
-}: World) {
-  const clock = manualClock(NOW)
-  const inner = new FtpsTransport(
-    {
-      host: server.host,
-      port: server.port,
-      user: server.user,
-      password: server.password,
-      ca: readFileSync(server.caFile, 'utf8'),
-      implicit: false,
-      directory: '',
-      idleTimeoutMs: 3_000,
-    },
-    clock,
-  )
-  running.push({ stop: () => inner.close() })
-  const transport = new WatchedTransport(inner)
-  const bodies = new Map(constituents.map((one) => [one.constituentId, one]))
-  let lists = buildLists(profile.organization, constituents, ruleSets)
-  let state = profileState
-  const definition = createExporter({
-    profile,
-    profileState: () => state,
-    validator: schema,
-    constituents: bodies,
-    sources: new Map([['C017', source()]]),
-    lists: () => lists,
-    contracts: contracts(),
-    transport,
-  })
-  const harness = harnessOf(definition, NOW)
-  /** Ticks with time going on until nothing is on the way and nothing new starts. */
-  const settle = async (turns = 6): Promise<void> => {
-    for (let turn = 0; turn < turns; turn++) {
-      clock.advance(250)
-      await harness.tick(clock.now())
-      await transport.idle()
-    }
-  }
-  return {
-    ...harness,
-    /** A partition without records has no task in the harness; one detection that is no ticket makes it. */
-    wake: () => harness.give('detections', 'tw-ey', detection({ detectionId: 'none', level: 'low' })),
-    clock,
-    transport,
-    settle,
-    become(next: ProfileState) {
-      state = next
-    },
-    publish(changed: readonly RegistryConstituent[], sets: readonly RuleSet[]) {
-      lists = buildLists(profile.organization, changed, sets)
-    },
-    tickets: (): Map<string, Ticket> => new Map(harness.written('tickets').map((ticket) => [ticket.ticketId, ticket])),
-  }
-}
-
-const incidents = (server: FtpsServer): string[] =>
-  readdirSync(join(server.root, 'incident')).toSorted((a, b) => (a < b ? -1 : 1))
-
-const detectionOf = (index: number, changes: Parameters<typeof detection>[0] = {}) =>
-  detection({ detectionId: `d-${index}`, ...changes })
 
 test('TW-2.3a once the account is there both lists are uploaded at once, without any ticket', async () => {
   const server = await startServer()
@@ -180,7 +43,7 @@ test('TW-2.3b tickets stay queued with their reason until both lists are on the 
   exporter.publish([constituent()], [defaultRuleSet()])
   await exporter.settle()
   assert.deepEqual(incidents(server), [`${held?.ticketId}.xml`])
-  const order = [...server.log().matchAll(/OK UPLOAD: .*?root\/(\S+?)\.part"/g)].map(([, path]) => path)
+  const order = uploads(server)
   assert.deepEqual(new Set(order.slice(0, 2)), new Set(['EXAMPLE-SOC_Rules_ID.csv', 'EXAMPLE-SOC_Service_Lists.csv']))
   assert.equal(order[2], `incident/${held?.ticketId}.xml`)
 })
@@ -233,6 +96,8 @@ test('TW-3.2 what the platform could not match is quarantined with the field, an
   const bodies = [constituent(), constituent({ constituentId: 'tw-new', name: '新機關', oid: '2.16.886.101.5' })]
   const exporter = exporterAt({ server, constituents: bodies })
   exporter.publish([constituent()], [defaultRuleSet()])
+  await exporter.wake()
+  await exporter.settle(3)
   await exporter.give('incident-changes', 'tw-ey', change(incident({ detectionIds: ['d-1', 'd-2', 'd-3', 'd-4'] })))
   await exporter.give(
     'incident-changes',
@@ -276,7 +141,7 @@ test('TW-S6a TW-S6b the file goes into incident, and what was cut into attachmen
     fields: Record<string, string>
   }
   assert.equal(whole.fields['Triggered_Rule_Name'], '規'.repeat(300))
-  const order = [...server.log().matchAll(/OK UPLOAD: .*?root\/(\S+?)\.part"/g)].map(([, path]) => path)
+  const order = uploads(server)
   assert.deepEqual(order.slice(2), [`attachment/${attachment}`, `incident/${ticket?.fileName}`])
 })
 
@@ -336,7 +201,7 @@ test('TW-A3.3 a new correlation rule is in the table on the server before the fi
   await exporter.give('incident-changes', 'tw-ey', change(incident()))
   await exporter.give('detections', 'tw-ey', detectionOf(1, { ruleId: 'new-rule', ruleName: 'web-scan-v1' }))
   await exporter.settle()
-  const order = [...server.log().matchAll(/OK UPLOAD: .*?root\/(\S+?)\.part"/g)].map(([, path]) => path)
+  const order = uploads(server)
   assert.equal(order.at(-1), `incident/${[...exporter.tickets().keys()][0]}.xml`)
   assert.equal(order.filter((path) => path === 'EXAMPLE-SOC_Rules_ID.csv').length, 2)
   const table = readRuleTable(readFileSync(join(server.root, 'EXAMPLE-SOC_Rules_ID.csv'), 'utf8'))
