@@ -125,14 +125,18 @@ install_rdkafka() {
   fi
 }
 
+# librdkafka's own configure takes zstd only where its headers are installed. It is run first because the makefile that node-gyp
+# writes does not know that configure makes config.h, and fails on a clean tree as soon as two jobs run at once.
+compile_rdkafka() { # folder with the headers of Node
+  (cd "$rdkafka" && node util/configure) && JOBS=2 npm_config_nodedir=$1 npm rebuild --prefix "$root" node-rdkafka
+}
+
 build_rdkafka() {
   command -v make >/dev/null && command -v g++ >/dev/null && command -v python3 >/dev/null ||
     fail "make, g++ and python3 are needed to build the Kafka client node-rdkafka (Debian: apt-get install build-essential python3)."
   local headers=$here/toolchain/node_modules/node/node_modules/node-$(node -p "process.platform + '-' + process.arch")
   rm -rf "$rdkafka/build"
-  # Its build starts with librdkafka's own configure, which takes zstd only where the headers are installed.
-  quietly "node-rdkafka (built once, about three minutes)" "$TOCSIN_CACHE/log/node-rdkafka.log" \
-    env JOBS=2 npm_config_nodedir="$headers" npm rebuild --prefix "$root" node-rdkafka ||
+  quietly "node-rdkafka (built once, about three minutes)" "$TOCSIN_CACHE/log/node-rdkafka.log" compile_rdkafka "$headers" ||
     fail "node-rdkafka could not be built; its output is in $TOCSIN_CACHE/log/node-rdkafka.log."
   has_zstd || fail "node-rdkafka was built without zstd, and one zstd batch would stall a consumer; install libzstd-dev, remove $rdkafka/build and run make deps again."
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, messageOf } from '@tocsin/runtime'
+import { demo } from './commands/demo.ts'
 import { down } from './commands/down.ts'
 import { schemasRegister } from './commands/schemas.ts'
 import { status } from './commands/status.ts'
@@ -11,7 +12,7 @@ import { projectRoot } from './stack/places.ts'
 import { services } from './stack/services.ts'
 
 /** Commands of the command line itself. */
-const own: readonly Command[] = [up, down, status, topicsApply, topicsDiff, schemasRegister]
+const own: readonly Command[] = [up, down, status, demo, topicsApply, topicsDiff, schemasRegister]
 
 /** Commands of the command line alone, and the files of commands that could not be loaded, each with its reason. */
 export interface CommandTable {

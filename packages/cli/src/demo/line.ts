@@ -17,7 +17,7 @@ export interface Sender {
   transport: StoryLine['transport']
 }
 
-/** Senders of the story; addresses as in test/scenarios/story/registry.yaml. */
+/** Senders of the story; addresses as in deploy/registry/bodies.yaml. */
 export const senders = {
   vnWeb: { source: 'vn-web', from: '127.1.0.1', transport: 'tcp' },
   vnWaf: { source: 'vn-waf', from: '127.1.0.2', transport: 'tcp-octet-counting' },

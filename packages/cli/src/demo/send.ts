@@ -10,6 +10,8 @@ export interface Door {
   udpPort: number
   tcpPort: number
   tlsPort: number
+  /** Certificate that the TLS listener must show, PEM. */
+  tlsCertificate: Buffer
 }
 
 const HOST = '127.0.0.1'
@@ -59,8 +61,7 @@ async function open(door: Door, { from, transport }: StoryLine): Promise<Socket>
   }
   const plain = connect({ host: HOST, port: door.tlsPort, localAddress: from })
   await once(plain, 'connect')
-  // The embedded stack signs its own certificate on loopback; the story checks delivery, not trust.
-  const socket = connectTls({ socket: plain, rejectUnauthorized: false })
+  const socket = connectTls({ socket: plain, ca: door.tlsCertificate, servername: 'localhost' })
   await once(socket, 'secureConnect')
   socket.resume()
   return socket

@@ -48,3 +48,13 @@ export const expectedDetections: readonly ExpectedDetection[] = [
   { constituent: 'tw-agency', rule: 'Scan seen by an intrusion detection system' },
   { constituent: 'tw-agency', rule: 'Scan seen by firewall and IDS' },
 ]
+
+/** Cases that the detections become, by body. */
+export const expectedCases: ReadonlyMap<string, number> = new Map([
+  ['kz-ministry', 1],
+  ['vn-portal', 1],
+  ['tw-agency', 2],
+])
+
+/** Tickets that lie on the national FTPS server afterwards. */
+export const expectedTickets = 2

@@ -15,6 +15,10 @@ export const beforeServices: readonly Step[] = [
   { args: ['topics', 'apply'], needs: 'deploy/topics/topics.yaml' },
   { args: ['schemas', 'register'], needs: 'schemas' },
   { args: ['registry', 'import', 'deploy/registry'], needs: 'deploy/registry' },
+  {
+    args: ['intel', 'import', 'deploy/registry/indicators.csv', '--feed', 'embedded'],
+    needs: 'deploy/registry/indicators.csv',
+  },
   { args: ['rules', 'publish'], needs: 'rules' },
 ]
 

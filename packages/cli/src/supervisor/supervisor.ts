@@ -33,7 +33,7 @@ export class Supervisor {
         new Child(program, {
           logFile: join(plan.dataFolder, 'logs', `${program.name}.log`),
           env,
-          onChange: () => this.#write(),
+          onChange: () => this.#changed(),
         }),
     )
     const steps = plan.runSteps ? [...beforeServices, ...afterServices] : []
@@ -155,6 +155,15 @@ export class Supervisor {
         resolve({ exitCode, output })
       })
     })
+  }
+
+  /** A stack that came up without one service is whole again once that service is ready. */
+  #changed(): void {
+    if (this.#phase === 'degraded' && this.#children.every((child) => child.state.status === 'ready')) {
+      this.#phase = 'ready'
+      this.#problem = null
+    }
+    this.#write()
   }
 
   #enter(phase: RunState['phase']): void {
