@@ -5,6 +5,7 @@ import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
+import { beforeServices } from '../packages/cli/src/stack/steps.ts'
 import { dockerfileProblems, ignoredBy, parseDockerfile } from './support/dockerfile.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -70,10 +71,15 @@ test("the chart's jobs run what compose's set-up runs, in the same order", () =>
     (job[1] ?? '').replaceAll('"', ''),
   )
   const steps = [...text('deploy/compose.yaml').matchAll(/deploy\/docker\/start (.+)/g)].map((step) => step[1] ?? '')
-  // Who sends and who is warned is the operator's own data; compose brings the demo's.
+  // Who sends, who is warned and what is listed are the operator's own data; compose brings the demo's.
   assert.deepEqual(
     jobs,
-    steps.filter((step) => !step.startsWith('registry import')),
+    steps.filter((step) => !/^(registry|intel) import/.test(step)),
+  )
+  assert.deepEqual(
+    steps,
+    beforeServices.map(({ args }) => args.join(' ')),
+    'the steps of tocsin up',
   )
 })
 
