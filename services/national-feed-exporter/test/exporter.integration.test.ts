@@ -68,7 +68,7 @@ test('TW-2.3c the ledger says of each file what the server answered and whether 
   }
 })
 
-test('TW-2.3d of a thousand files each is named by the Event_ID inside, and none has the name of another', async () => {
+test('TW-2.3d TW-S4 of a thousand files each is named by the Event_ID inside, and none has the name of another', async () => {
   const server = await startServer()
   const exporter = exporterAt({ server })
   const ids = Array.from({ length: 1_000 }, (_, index) => index)
