@@ -20,6 +20,7 @@ export type {
   SigmaDocument,
 } from './documents.ts'
 export { levels } from './documents.ts'
+export { ecsMapping } from './ecs-mapping.ts'
 export { type EventView, viewOf } from './event-view.ts'
 export { CorrelateRun, type CorrelateStep } from './flat-events/correlate.ts'
 export { detectLine } from './flat-events/detect.ts'

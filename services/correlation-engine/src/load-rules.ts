@@ -2,6 +2,7 @@ import { TocsinError } from '@tocsin/runtime'
 import {
   type CompiledRuleSet,
   compileRules,
+  type FieldMapping,
   type Placeholders,
   parseRules,
   type Refusal,
@@ -14,10 +15,14 @@ export interface LoadedRules {
   refused: Refusal[]
 }
 
-/** Parses and compiles rule files. Never throws: a refused document stops no other. */
-export function loadRules(files: readonly RuleFile[], placeholders: Placeholders = {}): LoadedRules {
+/** Parses and compiles rule files, with rule fields renamed by the mapping where one is given. Never throws: a refused document stops no other. */
+export function loadRules(
+  files: readonly RuleFile[],
+  placeholders: Placeholders = {},
+  mapping: FieldMapping | null = null,
+): LoadedRules {
   const parsed = parseRules(files)
-  const compiled = compileRules(parsed.documents, { placeholders })
+  const compiled = compileRules(parsed.documents, mapping === null ? { placeholders } : { placeholders, mapping })
   return { rules: compiled.rules, refused: [...parsed.refused, ...compiled.refused] }
 }
 

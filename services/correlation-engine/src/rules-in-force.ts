@@ -1,5 +1,5 @@
 import type { RuleSet } from '@tocsin/events'
-import { type CompiledRuleSet, ObservationIndex, type Refusal } from '@tocsin/sigma'
+import { type CompiledRuleSet, ecsMapping, ObservationIndex, type Refusal } from '@tocsin/sigma'
 import { loadRules } from './load-rules.ts'
 
 /** The rules that the engine runs, compiled; a new object for each change, so that stages notice by identity. */
@@ -24,7 +24,7 @@ export function compileSets(sets: Iterable<RuleSet>): { inForce: RulesInForce | 
       Object.entries(set.placeholders).map(([name, list]) => [name, JSON.parse(list) as string[]]),
     ),
   )
-  const { rules, refused } = loadRules(files, placeholders)
+  const { rules, refused } = loadRules(files, placeholders, ecsMapping)
   if (files.length > 0 && rules.rules.length === 0) return { inForce: null, refused }
   const version = ordered.map((set) => `${set.ruleSetId}@${set.version}`).join(' ')
   return { inForce: { rules, observations: new ObservationIndex(rules.correlations), version }, refused }
