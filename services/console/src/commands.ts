@@ -1,5 +1,6 @@
 import type { Command } from '@tocsin/runtime'
+import { accountsAdd, accountsList } from './adapters/account-command.ts'
 import { registryImport } from './registry/command.ts'
 
-/** Commands of the console's half of the registry. */
-export const commands: Command[] = [registryImport]
+/** Commands of the console: its half of the registry, and its accounts. */
+export const commands: Command[] = [registryImport, accountsAdd, accountsList]

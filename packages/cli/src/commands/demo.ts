@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { readOptions } from '../arguments.ts'
-import { accountingChecks, type Check, caseChecks, detectionChecks, fates } from '../demo/checks.ts'
+import { accountingChecks, alarmChecks, type Check, caseChecks, detectionChecks, fates } from '../demo/checks.ts'
 import { StoryFacts, watchedTopics } from '../demo/facts.ts'
 import { countDocuments, fetchTickets, readMails, ticketChecks } from '../demo/outside.ts'
 import { describeCase, describeChecks, describeMails } from '../demo/report.ts'
 import { type Door, sendLines } from '../demo/send.ts'
-import { expectedCases, expectedDetections, expectedTickets, storyOf } from '../demo/story.ts'
+import { expectedAlarms, expectedCases, expectedDetections, expectedTickets, storyOf } from '../demo/story.ts'
 import { projectRoot } from '../stack/places.ts'
 import type { Plan } from '../stack/plan.ts'
 import { readRunState } from '../supervisor/run-file.ts'
@@ -76,6 +76,7 @@ async function play(stage: Stage, io: CommandIo): Promise<number> {
       ...accountingChecks(facts, lines),
       ...detectionChecks(facts, expectedDetections),
       ...caseChecks(facts, expectedCases),
+      ...alarmChecks(facts, expectedAlarms),
     ]
     say(`\nCases (${facts.cases.size}):`)
     for (const entry of [...facts.cases.values()].sort((a, b) => (a.number < b.number ? -1 : 1)))

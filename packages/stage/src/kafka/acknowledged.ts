@@ -1,4 +1,4 @@
-import { type Consumer, called, connectProducer, disconnect } from './client.ts'
+import { type Consumer, called, connectProducer, disconnect, type Patience } from './client.ts'
 import { producerSettings, type RdSettings } from './settings.ts'
 import type { NextOffset, WireRecord } from './transaction.ts'
 
@@ -14,8 +14,11 @@ export class AcknowledgedWrites {
     this.#producer = producer
   }
 
-  static async open(settings: RdSettings): Promise<AcknowledgedWrites> {
-    const producer = await connectProducer({ ...settings, ...producerSettings(), 'linger.ms': 5, dr_cb: true })
+  static async open(settings: RdSettings, patience: Patience): Promise<AcknowledgedWrites> {
+    const producer = await connectProducer(
+      { ...settings, ...producerSettings(), 'linger.ms': 5, dr_cb: true },
+      patience,
+    )
     producer.setPollInterval(20)
     const writes = new AcknowledgedWrites(producer)
     producer.on('delivery-report', (error) => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { setTimeout as pause } from 'node:timers/promises'
 import { TocsinError } from '@tocsin/runtime'
 import type * as Rd from 'node-rdkafka'
 import type { RdSettings } from './settings.ts'
@@ -46,29 +47,63 @@ export function checkFeatures(features: readonly string[] = rdkafka.features): v
   }
 }
 
+/** How long a client tries to reach a broker that is away: services for ever, commands a while. */
+export interface Patience {
+  patienceMs: number
+  signal: AbortSignal
+}
+
 /** Makes a consumer and connects it. `onRebalance` gets (code, partitions); without it no group is joined. */
 export async function connectConsumer(
   settings: RdSettings,
+  patience: Patience,
   onRebalance?: (code: number, partitions: Assignment[]) => void,
 ): Promise<Consumer> {
   const rebalance =
     onRebalance === undefined
       ? {}
       : { rebalance_cb: (error: RdError, partitions: Assignment[]) => onRebalance(error.code, partitions) }
-  const consumer = new rdkafka.KafkaConsumer({ ...settings, ...rebalance } as Rd.ConsumerGlobalConfig, {
-    'auto.offset.reset': 'earliest',
+  return connected(patience, () => {
+    const config = { ...settings, ...rebalance } as Rd.ConsumerGlobalConfig
+    return new rdkafka.KafkaConsumer(config, { 'auto.offset.reset': 'earliest' })
   })
-  consumer.on('event.error', () => {}) // Connection errors are retried by librdkafka; what matters comes back from the calls.
-  await called((done) => consumer.connect({ timeout: 30_000 }, (error) => done(error)))
-  return consumer
 }
 
 /** Makes a producer and connects it. */
-export async function connectProducer(settings: RdSettings): Promise<Producer> {
-  const producer = new rdkafka.Producer(settings as Rd.ProducerGlobalConfig)
-  producer.on('event.error', () => {})
-  await called((done) => producer.connect({ timeout: 30_000 }, (error) => done(error)))
-  return producer
+export async function connectProducer(settings: RdSettings, patience: Patience): Promise<Producer> {
+  return connected(patience, () => new rdkafka.Producer(settings as Rd.ProducerGlobalConfig))
+}
+
+/** Connects what `make` gives; while no broker answers it makes a new one, until it answers or patience ends. */
+async function connected<C extends Consumer | Producer>(patience: Patience, make: () => C): Promise<C> {
+  return patiently(patience, async () => {
+    const client = make()
+    client.on('event.error', () => {}) // Connection errors are retried by librdkafka; what matters comes back from the calls.
+    try {
+      // The two kinds of client connect alike; their types differ in the events only.
+      await called((done) => (client as Producer).connect({ timeout: 10_000 }, (error) => done(error)))
+      return client
+    } catch (error) {
+      await disconnect(client)
+      throw error
+    }
+  })
+}
+
+/** Calls again, with back-off, while the cluster is away. Throws `TocsinError('kafka_unreachable')` when patience ends. */
+export async function patiently<T>({ patienceMs, signal }: Patience, call: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now()
+  for (let tries = 0; ; tries++) {
+    try {
+      return await call()
+    } catch (error) {
+      if ((error as RdError).isFatal === true) throw error
+      if (signal.aborted || performance.now() - startedMs > patienceMs) {
+        throw new TocsinError('kafka_unreachable', `Kafka does not answer: ${(error as Error).message}.`, error)
+      }
+      await pause(Math.min(5_000, 200 * 2 ** Math.min(tries, 5)))
+    }
+  }
 }
 
 /** Closes a client; gives up after `timeoutMs`, because a broker that is away must not hold a stop. */

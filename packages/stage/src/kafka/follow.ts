@@ -1,6 +1,6 @@
 import type { RecordOf, TopicName } from '@tocsin/events'
 import { messageOf } from '@tocsin/runtime'
-import type { OpenContext } from './context.ts'
+import { type OpenContext, patienceOf } from './context.ts'
 import { Reader, type ReadFrom } from './reader.ts'
 import { clusterSettings, readerSettings } from './settings.ts'
 import { recordOfTopic } from './wire.ts'
@@ -32,14 +32,14 @@ export async function follow<Topics extends TopicName>(
   give: (record: Followed<Topics>) => void,
 ): Promise<Following> {
   const { config, log, name, signal } = context
-  const reader = await Reader.open({
-    ...clusterSettings(config, `${name}.${config.slot}.follow`),
-    ...readerSettings(`${config.topicPrefix}${name}.follow`),
-  })
-  const partitions = await reader.partitions(
-    topics.map((topic) => config.topicPrefix + topic),
-    signal,
+  const reader = await Reader.open(
+    {
+      ...clusterSettings(config, `${name}.${config.slot}.follow`),
+      ...readerSettings(`${config.topicPrefix}${name}.follow`),
+    },
+    patienceOf(context),
   )
+  const partitions = await reader.partitions(topics.map((topic) => config.topicPrefix + topic))
   const targets = new Map<string, number>()
   for (const { topic, partition } of partitions)
     targets.set(`${topic}/${partition}`, await reader.highWatermark(topic, partition))

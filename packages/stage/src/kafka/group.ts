@@ -7,6 +7,7 @@ import {
   disconnect,
   ERRORS,
   type Message,
+  type Patience,
   type RdError,
 } from './client.ts'
 import type { RdSettings } from './settings.ts'
@@ -31,10 +32,10 @@ export class GroupConsumer {
     this.#queue = queue
   }
 
-  static async join(settings: RdSettings, topics: readonly string[]): Promise<GroupConsumer> {
+  static async join(settings: RdSettings, topics: readonly string[], patience: Patience): Promise<GroupConsumer> {
     const queue: Rebalance[] = []
     const joined: { group?: GroupConsumer } = {}
-    const consumer = await connectConsumer(settings, (code, partitions) => {
+    const consumer = await connectConsumer(settings, patience, (code, partitions) => {
       const rebalance: Rebalance = { kind: code === ERRORS.ERR__ASSIGN_PARTITIONS ? 'assign' : 'revoke', partitions }
       // While it closes, librdkafka waits for the answer to its last revoke.
       if (joined.group?.closing === true) joined.group.answer(rebalance)

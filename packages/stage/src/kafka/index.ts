@@ -79,6 +79,7 @@ export async function openKafkaForCommand(
     metrics: new Metrics(name, 0),
     health: new Health(),
     signal: stop.signal,
+    patienceMs: 20_000,
   }
   const kafka = await openKafka(context)
   const publishers: Publisher[] = []

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { TocsinError } from '@tocsin/runtime'
 import type { Output } from '../outcome.ts'
 import { called, connectProducer, disconnect, ERRORS, type RdError } from './client.ts'
-import type { OpenContext } from './context.ts'
+import { type OpenContext, patienceOf } from './context.ts'
 import { clusterSettings, producerSettings } from './settings.ts'
 import { newTraceparent, toWire } from './wire.ts'
 
@@ -23,13 +23,16 @@ export interface Publisher {
 /** Opens the publisher of a process. Records wait for a broker that is away as long as it takes. */
 export async function openPublisher(context: OpenContext): Promise<Publisher> {
   const { config, name } = context
-  const producer = await connectProducer({
-    ...clusterSettings(config, `${name}.${config.slot}.publisher`),
-    ...producerSettings(),
-    'linger.ms': 5,
-    'delivery.timeout.ms': 2_147_483_647,
-    dr_cb: true,
-  })
+  const producer = await connectProducer(
+    {
+      ...clusterSettings(config, `${name}.${config.slot}.publisher`),
+      ...producerSettings(),
+      'linger.ms': 5,
+      'delivery.timeout.ms': 2_147_483_647,
+      dr_cb: true,
+    },
+    patienceOf(context),
+  )
   producer.setPollInterval(5)
   let queued = 0
   producer.on('delivery-report', (error, report) => {

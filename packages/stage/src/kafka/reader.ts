@@ -1,6 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { TocsinError } from '@tocsin/runtime'
-import { type Consumer, called, connectConsumer, disconnect, type Message, partitionsOf } from './client.ts'
+import {
+  type Consumer,
+  called,
+  connectConsumer,
+  disconnect,
+  type Message,
+  type Patience,
+  partitionsOf,
+  patiently,
+} from './client.ts'
 import type { RdSettings } from './settings.ts'
 
 const READ_BATCH = 2_000
@@ -11,16 +18,18 @@ export type ReadFrom = 'beginning' | 'latest'
 /** A consumer without a group: it reads whole topics, read committed, and knows when it has seen all there was. */
 export class Reader {
   readonly #consumer: Consumer
+  readonly #patience: Patience
   readonly #ends = new Map<string, number>()
   #closed = false
 
-  private constructor(consumer: Consumer) {
+  private constructor(consumer: Consumer, patience: Patience) {
     this.#consumer = consumer
+    this.#patience = patience
     consumer.on('partition.eof', ({ topic, partition, offset }) => this.#ends.set(`${topic}/${partition}`, offset))
   }
 
-  static async open(settings: RdSettings): Promise<Reader> {
-    return new Reader(await connectConsumer(settings))
+  static async open(settings: RdSettings, patience: Patience): Promise<Reader> {
+    return new Reader(await connectConsumer(settings, patience), patience)
   }
 
   /** Starts reading these partitions. */
@@ -44,16 +53,14 @@ export class Reader {
   }
 
   /** Waits until all topics exist; gives their partitions. */
-  async partitions(topics: readonly string[], signal: AbortSignal): Promise<{ topic: string; partition: number }[]> {
+  async partitions(topics: readonly string[]): Promise<{ topic: string; partition: number }[]> {
     const all: { topic: string; partition: number }[] = []
     for (const topic of topics) {
-      let partitions = await partitionsOf(this.#consumer, topic)
-      for (let tries = 0; partitions === null; tries++) {
-        if (signal.aborted || tries > 600)
-          throw new TocsinError('topic_missing', `The topic ${topic} does not exist: run \`tocsin topics apply\`.`)
-        await pause(500)
-        partitions = await partitionsOf(this.#consumer, topic)
-      }
+      const partitions = await patiently(this.#patience, async () => {
+        const found = await partitionsOf(this.#consumer, topic)
+        if (found === null) throw new Error(`the topic ${topic} does not exist; run \`tocsin topics apply\``)
+        return found
+      })
       all.push(...partitions.map((partition) => ({ topic, partition })))
     }
     return all
@@ -61,10 +68,12 @@ export class Reader {
 
   /** High watermark, transactions in the air included where the reader was opened `read_uncommitted`. */
   async highWatermark(topic: string, partition: number): Promise<number> {
-    const offsets = await called<{ lowOffset: number; highOffset: number }>((done) => {
-      this.#consumer.queryWatermarkOffsets(topic, partition, 10_000, done)
-    })
-    return offsets.highOffset
+    const { highOffset } = await patiently(this.#patience, () =>
+      called<{ lowOffset: number; highOffset: number }>((done) => {
+        this.#consumer.queryWatermarkOffsets(topic, partition, 10_000, done)
+      }),
+    )
+    return highOffset
   }
 
   get closed(): boolean {

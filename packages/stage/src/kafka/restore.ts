@@ -1,6 +1,6 @@
 import { TocsinError } from '@tocsin/runtime'
 import { changelogTopic, TaskStores } from '../store.ts'
-import type { KafkaContext } from './context.ts'
+import { type KafkaContext, patienceOf } from './context.ts'
 import { Reader } from './reader.ts'
 import { clusterSettings, readerSettings } from './settings.ts'
 
@@ -22,11 +22,11 @@ export async function restoreStores(
     ...clusterSettings(context.config, `${stage}.${context.config.slot}.restore`),
     ...readerSettings(`${context.config.topicPrefix}${stage}.restore`),
   }
-  const marks = await Reader.open({ ...settings, 'isolation.level': 'read_uncommitted' })
-  const reader = await Reader.open(settings)
+  const marks = await Reader.open({ ...settings, 'isolation.level': 'read_uncommitted' }, patienceOf(context))
+  const reader = await Reader.open(settings, patienceOf(context))
   try {
     const storeOf = new Map(stores.map((store) => [context.config.topicPrefix + changelogTopic(stage, store), store]))
-    const all = await reader.partitions([...storeOf.keys()], context.signal)
+    const all = await reader.partitions([...storeOf.keys()])
     const wanted = all.filter((entry) => restored.has(entry.partition))
     if (wanted.length !== stores.length * partitions.length) {
       throw new TocsinError(

@@ -6,7 +6,7 @@ import { TaskStores } from '../store.ts'
 import { AcknowledgedWrites } from './acknowledged.ts'
 import { type Handled, handleMessages, StoppedWaiting } from './batch.ts'
 import type { Message } from './client.ts'
-import type { OpenContext } from './context.ts'
+import { type OpenContext, patienceOf } from './context.ts'
 import { deadLetterOf } from './dead-letter.ts'
 import { GroupConsumer, type Rebalance } from './group.ts'
 import { restoreStores } from './restore.ts'
@@ -61,6 +61,7 @@ export class StageRun<Topics extends TopicName> {
     const { config, signal, health } = this.#context
     const { name, inputs, stores = [] } = this.#definition
     const prefix = config.topicPrefix
+    const patience = patienceOf(this.#context)
     const settings = clusterSettings(config, `${name}.${config.slot}`)
     this.#turnedAtMs = performance.now()
     health.live(name, () => this.#liveness())
@@ -70,11 +71,12 @@ export class StageRun<Topics extends TopicName> {
     }))
     this.#writes =
       this.#options.delivery === 'at-least-once'
-        ? await AcknowledgedWrites.open(settings)
-        : await Transactions.open({ ...settings, ...transactionalSettings(prefix + name, config.slot) })
+        ? await AcknowledgedWrites.open(settings, patience)
+        : await Transactions.open({ ...settings, ...transactionalSettings(prefix + name, config.slot) }, patience)
     this.#group = await GroupConsumer.join(
       { ...settings, ...stageConsumerSettings(prefix + name, config.slot, inputs.length > 1 && stores.length > 0) },
       inputs.map((topic) => prefix + topic),
+      patience,
     )
     try {
       while (!signal.aborted) await this.#turn()

@@ -1,6 +1,6 @@
 import type { RecordOf, TopicName } from '@tocsin/events'
 import { messageOf } from '@tocsin/runtime'
-import type { OpenContext } from './context.ts'
+import { type OpenContext, patienceOf } from './context.ts'
 import { Reader } from './reader.ts'
 import { clusterSettings, readerSettings } from './settings.ts'
 import { recordOfTopic } from './wire.ts'
@@ -26,12 +26,15 @@ export async function openTable<Topic extends TopicName>(
   const { config, log, signal, health, name } = context
   const values = new Map<string, RecordOf<Topic>>()
   const listeners: ((key: string, value: RecordOf<Topic> | null) => void)[] = []
-  const reader = await Reader.open({
-    ...clusterSettings(config, `${name}.${config.slot}.${topic}`),
-    ...readerSettings(`${config.topicPrefix}${name}.table`),
-  })
+  const reader = await Reader.open(
+    {
+      ...clusterSettings(config, `${name}.${config.slot}.${topic}`),
+      ...readerSettings(`${config.topicPrefix}${name}.table`),
+    },
+    patienceOf(context),
+  )
   const physical = config.topicPrefix + topic
-  const partitions = await reader.partitions([physical], signal)
+  const partitions = await reader.partitions([physical])
   const record = recordOfTopic(topic)
   if (record === undefined) throw new RangeError(`No record belongs to the topic ${topic}.`)
 

@@ -1,6 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { TocsinError } from '@tocsin/runtime'
-import { type Consumer, called, connectProducer, disconnect, ERRORS, type Producer, type RdError } from './client.ts'
+import {
+  type Consumer,
+  called,
+  connectProducer,
+  disconnect,
+  ERRORS,
+  type Patience,
+  type Producer,
+  patiently,
+  type RdError,
+} from './client.ts'
 import type { RdSettings } from './settings.ts'
 
 /** One record ready for the wire. */
@@ -34,11 +44,11 @@ export class Transactions {
     this.#producer = producer
   }
 
-  static async open(settings: RdSettings): Promise<Transactions> {
-    const producer = await connectProducer(settings)
+  static async open(settings: RdSettings, patience: Patience): Promise<Transactions> {
+    const producer = await connectProducer(settings, patience)
     producer.setPollInterval(100)
     const transactions = new Transactions(producer)
-    await retried('initTransactions', () => called((done) => producer.initTransactions(CALL_TIMEOUT_MS, done)), 20)
+    await patiently(patience, () => called((done) => producer.initTransactions(CALL_TIMEOUT_MS, done)))
     return transactions
   }
 

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Command, TocsinError } from '@tocsin/runtime'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { readRegistryFile } from './registry-file.ts'
 
-const usage = 'registry import FILE… [--reason TEXT]'
+const usage = 'registry import FILE|FOLDER… [--reason TEXT]'
 
 /** `tocsin registry import`: publishes constituents, systems, assets, sources and contacts from files. */
 export const registryImport: Command = {
@@ -23,7 +24,7 @@ export const registryImport: Command = {
     let faulty = 0
     try {
       const publisher = await kafka.publisher()
-      for (const path of positionals) {
+      for (const path of positionals.flatMap(filesOf)) {
         const change = { changedBy: io.env['USER'] ?? 'cli', changedAt: kafka.clock.now(), reason: values.reason }
         const { outputs, faults } = readRegistryFile(readFileSync(path, 'utf8'), change)
         await Promise.all(outputs.map((output) => publisher.send(output)))
@@ -36,4 +37,11 @@ export const registryImport: Command = {
     }
     return faulty === 0 ? 0 : 1
   },
+}
+
+/** A file is itself; a folder is its YAML files, in order of their names. */
+function filesOf(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path]
+  const names = readdirSync(path).filter((name) => /\.ya?ml$/.test(name))
+  return names.sort().map((name) => join(path, name))
 }

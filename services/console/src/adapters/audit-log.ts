@@ -1,0 +1,53 @@
+import { type Log, messageOf, TocsinError } from '@tocsin/runtime'
+import type { Kafka, Publisher } from '@tocsin/stage/kafka'
+import { AuditChain, type AuditFact, type ChainHead, FIRST_HEAD } from '../audit-chain.ts'
+
+const MAX_WAIT_MS = 5_000
+
+/** The console's audit trail on `audit-entries`. */
+export interface AuditLog {
+  /**
+   * Appends an entry; resolves when Kafka has it. After 5 s it throws `audit_unavailable`: what is not written down is not
+   * done. The entry stays queued, so the chain has no hole.
+   */
+  write(fact: AuditFact): Promise<void>
+}
+
+/** Opens the chain `console-<slot>` where its last entry on the topic left it. */
+export async function openAuditLog(kafka: Kafka, publisher: Publisher, slot: number, log: Log): Promise<AuditLog> {
+  const chainId = `console-${slot}`
+  let head: ChainHead = FIRST_HEAD
+  const following = await kafka.follow(['audit-entries'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null && value.chainId === chainId && value.seq > head.seq) head = { seq: value.seq, hash: value.hash }
+  })
+  await following.caughtUp
+  await following.close()
+  log.info({ chainId, seq: head.seq }, 'audit chain taken up')
+  const chain = new AuditChain(chainId, head)
+  return {
+    async write(fact) {
+      const sent = publisher.send({ topic: 'audit-entries', key: chainId, value: chain.append(fact) })
+      sent.catch((error: unknown) => {
+        // Later entries would hang on one that is nowhere: begin again from what is on the topic.
+        log.fatal({ code: 'publish_failed', err: error }, `An audit entry was refused: ${messageOf(error)}`)
+        process.exit(1)
+      })
+      await within(sent, MAX_WAIT_MS)
+    },
+  }
+}
+
+async function within(sent: Promise<void>, waitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new TocsinError('audit_unavailable', 'The audit trail cannot be written now, so nothing was done.')),
+      waitMs,
+    )
+  })
+  try {
+    await Promise.race([sent, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
