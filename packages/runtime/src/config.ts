@@ -45,6 +45,9 @@ export const baseSettings = z.object({
   kafkaSaslPassword: z.string().optional().describe('KAFKA_SASL_PASSWORD, or KAFKA_SASL_PASSWORD_FILE'),
 })
 
+/** The schema of a process that has no settings of its own: commands, workers of tests. */
+export const noSettings = z.object({})
+
 export type BaseSettings = z.infer<typeof baseSettings>
 
 const BASE_NAMES: Readonly<Record<keyof BaseSettings, string>> = {

@@ -6,9 +6,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClock, createLog, Health, loadConfig, Metrics } from '@tocsin/runtime'
+import { createClock, createLog, Health, loadConfig, Metrics, noSettings } from '@tocsin/runtime'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
-import { z } from 'zod'
 import { withAdmin } from '../src/admin/index.ts'
 import { openKafkaForCommand } from '../src/kafka/index.ts'
 import { restoreStores } from '../src/kafka/restore.ts'
@@ -114,7 +113,7 @@ async function crashRun(delivery: 'exactly-once' | 'at-least-once', kills: numbe
 }
 
 async function restoredTallies(env: NodeJS.ProcessEnv): Promise<Map<string, Tally>> {
-  const config = loadConfig(z.object({}), env, 'recount')
+  const config = loadConfig(noSettings, env, 'recount')
   const context = {
     name: 'recount',
     config,

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Codecs, openCodecs } from '@tocsin/avro/registry'
 import type { TopicName } from '@tocsin/events'
-import { createClock, createLog, Health, loadConfig, Metrics, messageOf } from '@tocsin/runtime'
-import { z } from 'zod'
+import { createClock, createLog, Health, loadConfig, Metrics, messageOf, noSettings } from '@tocsin/runtime'
 import type { StageDefinition } from '../stage.ts'
 import { checkFeatures } from './client.ts'
 import type { KafkaContext, OpenContext } from './context.ts'
@@ -69,7 +68,7 @@ export async function openKafkaForCommand(
   name = 'tocsin',
 ): Promise<Kafka & { close(): Promise<void>; clock: KafkaContext['clock'] }> {
   const stop = new AbortController()
-  const config = loadConfig(z.object({}), env, name)
+  const config = loadConfig(noSettings, env, name)
   const clock = createClock(config.clockFile)
   const context: KafkaContext = {
     name,

@@ -1,13 +1,12 @@
 // A stateful worker for the kill test: sums the numbers that arrive for each key, in its store, and passes each on.
 // Run as a process of its own: recount.ts <exactly-once|at-least-once>; says begin and committed.
-import { runService } from '@tocsin/runtime'
-import { z } from 'zod'
+import { noSettings, runService } from '@tocsin/runtime'
 import { openKafka } from '../../src/kafka/index.ts'
 import { recount } from './recount-stage.ts'
 
 const delivery = process.argv[2] === 'at-least-once' ? 'at-least-once' : 'exactly-once'
 
-await runService('recount', z.object({}), async (context) => {
+await runService('recount', noSettings, async (context) => {
   const kafka = await openKafka(context)
   await kafka.runStage(recount, {
     delivery,
