@@ -80,8 +80,10 @@ async function connected<C extends Consumer | Producer>(patience: Patience, make
     const client = make()
     client.on('event.error', () => {}) // Connection errors are retried by librdkafka; what matters comes back from the calls.
     try {
-      // The two kinds of client connect alike; their types differ in the events only.
-      await called((done) => (client as Producer).connect({ timeout: 10_000 }, (error) => done(error)))
+      const producer = client as Producer // The two kinds of client connect alike; their types differ in the events only.
+      await called((done) => {
+        producer.connect({ timeout: 10_000 }, (error) => done(error))
+      })
       return client
     } catch (error) {
       await disconnect(client)
