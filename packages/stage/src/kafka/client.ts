@@ -78,9 +78,9 @@ export async function connectProducer(settings: RdSettings, patience: Patience):
 async function connected<C extends Consumer | Producer>(patience: Patience, make: () => C): Promise<C> {
   return patiently(patience, async () => {
     const client = make()
-    client.on('event.error', () => {}) // Connection errors are retried by librdkafka; what matters comes back from the calls.
+    const producer = client as Producer // Both kinds of client connect alike; their types differ in the events only.
+    producer.on('event.error', () => {}) // Connection errors are retried by librdkafka; what matters comes back from the calls.
     try {
-      const producer = client as Producer // The two kinds of client connect alike; their types differ in the events only.
       await called((done) => {
         producer.connect({ timeout: 10_000 }, (error) => done(error))
       })
