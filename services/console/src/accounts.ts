@@ -11,7 +11,10 @@ const MAX_ACCOUNTS = 10_000
 
 const passwordSchema = z.strictObject({
   algorithm: z.literal('scrypt'),
-  cost: z.int().min(2 ** 14).max(2 ** 20),
+  cost: z
+    .int()
+    .min(2 ** 14)
+    .max(2 ** 20),
   blockSize: z.int().min(8).max(32),
   salt: z.base64(),
   hash: z.base64(),
@@ -50,7 +53,10 @@ export function scopeOf(role: Role, constituents: readonly string[]): string[] |
   if (scope === 'all' && constituents.length > 0)
     throw new TocsinError('bad_account', `The role ${role} sees every body; name none.`)
   if (scope === 'bound' && constituents.length === 0)
-    throw new TocsinError('bad_account', `The role ${role} is bound to bodies; name at least one with --constituent ID.`)
+    throw new TocsinError(
+      'bad_account',
+      `The role ${role} is bound to bodies; name at least one with --constituent ID.`,
+    )
   return constituents.length === 0 ? null : [...new Set(constituents)].sort()
 }
 
@@ -65,7 +71,7 @@ export function checkName(name: string): void {
 
 /** Throws `weak_password` when the password is too short, too long, or the account's own name (NIST SP 800-63B 3.1.1.2). */
 export function checkPassword(name: string, password: string): void {
-  const length = [...password].length
+  const length = Array.from(password).length
   if (length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH)
     throw new TocsinError(
       'weak_password',

@@ -43,9 +43,7 @@ export function authorize(need: Need, account: Account | null, target: Target): 
         ? allowed
         : { kind: 'denied', reason: 'The request names no body.' }
     case 'constituent':
-      return maySee(account, target.id)
-        ? allowed
-        : { kind: 'denied', reason: 'The account is not bound to that body.' }
+      return maySee(account, target.id) ? allowed : { kind: 'denied', reason: 'The account is not bound to that body.' }
     case 'unknown':
       return account.constituents === null
         ? { kind: 'absent' }

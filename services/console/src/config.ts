@@ -17,7 +17,10 @@ export const settings = z.object({
     .string()
     .optional()
     .describe('CONSOLE_TRUSTED_PROXIES: addresses or networks whose X-Forwarded-For is believed, comma separated'),
-  tlsCert: z.string().optional().describe('CONSOLE_TLS_CERT_FILE: certificate chain, where the console itself ends TLS'),
+  tlsCert: z
+    .string()
+    .optional()
+    .describe('CONSOLE_TLS_CERT_FILE: certificate chain, where the console itself ends TLS'),
   tlsKey: z.string().optional().describe('CONSOLE_TLS_KEY_FILE: its key'),
   packs: z.string().min(1).default('regulations').describe('CONSOLE_PACKS: folder of the regulation packs'),
   dist: z.string().optional().describe('CONSOLE_DIST: folder of the built page; services/console/dist by default'),

@@ -113,7 +113,7 @@ async function firstLine(stdin: Readable): Promise<string> {
   const take = (chunk: unknown): void => {
     for (const letter of String(chunk)) {
       if (letter === '\u0003') throw new TocsinError('interrupted', 'Stopped; nothing was changed.')
-      text = letter === '\u007f' || letter === '\b' ? [...text].slice(0, -1).join('') : text + letter
+      text = letter === '\u007f' || letter === '\b' ? Array.from(text).slice(0, -1).join('') : text + letter
     }
   }
   for await (const chunk of stdin) {
