@@ -25,3 +25,25 @@ export function topicOf<Name extends RecordName>(record: Name): Plural<Name> {
   if (record.endsWith('y')) return `${record.slice(0, -1)}ies` as Plural<Name>
   return (record.endsWith('tch') ? `${record}es` : `${record}s`) as Plural<Name>
 }
+
+/** Topics that hold the newest record of each key and nothing else; checked against deploy/topics/topics.yaml by a test. */
+export const COMPACTED_TOPICS: ReadonlySet<string> = new Set<TopicName>([
+  'incidents',
+  'reports',
+  'daily-facts',
+  'requests',
+  'response-actions',
+  'tickets',
+  'indicators',
+  'rule-sets',
+  'registry-constituents',
+  'registry-systems',
+  'registry-assets',
+  'registry-sources',
+  'registry-contacts',
+])
+
+/** Takes a topic without its prefix; says whether a record without a value deletes a key there. */
+export function isCompacted(topic: string): boolean {
+  return COMPACTED_TOPICS.has(topic)
+}

@@ -12,6 +12,18 @@ export class TocsinError extends Error {
   }
 }
 
+/**
+ * The stop came while something was waited for, before anything was changed. Not a failure: a process that ends by it
+ * ends with code 0.
+ */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+
+  constructor(waitingFor: string) {
+    super(`The stop came while ${waitingFor} was waited for; nothing was changed.`)
+  }
+}
+
 /** Takes anything thrown; gives its message, without a stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { type Clock, createClock } from './clock.ts'
 import { type BaseSettings, loadConfig } from './config.ts'
-import { messageOf, TocsinError } from './errors.ts'
+import { messageOf, Stopped, TocsinError } from './errors.ts'
 import { Health, serveAdmin } from './health.ts'
 import { createLog, type Log } from './log.ts'
 import { Metrics } from './metrics.ts'
@@ -55,7 +55,9 @@ export async function runService<Shape extends z.ZodRawShape>(
     log.info('stopped')
     process.exit(0)
   } catch (error) {
-    return fail(log, error)
+    if (!(error instanceof Stopped)) return fail(log, error)
+    log.info(`stopped: ${error.message}`)
+    process.exit(0)
   }
 }
 

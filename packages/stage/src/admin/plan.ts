@@ -20,7 +20,7 @@ export interface PlanOptions {
 
 interface TopicsFile {
   defaults: { replication: number; minInSyncReplicas: number; maxMessageBytes: number; compression: string }
-  topics: { name: string; partitions: number; retention: string; cleanup: string }[]
+  topics: { name: string; partitions: number; retention: string; cleanup: string; maxMessageBytes?: number }[]
   changelogs: { stage: string; stores: string[]; partitions: number }[]
   feeds: { agencies: string[]; partitions: number; retention: string; cleanup: string }
 }
@@ -34,18 +34,30 @@ export function planTopics(text: string, options: PlanOptions): TopicPlan[] {
   const minInSync = Math.max(1, Math.min(file.defaults.minInSyncReplicas, replication))
   const base = {
     'min.insync.replicas': String(minInSync),
-    'max.message.bytes': String(file.defaults.maxMessageBytes),
     'compression.type': file.defaults.compression,
     'unclean.leader.election.enable': 'false',
   }
-  const plan = (name: string, partitions: number, retention: string, cleanup: string): TopicPlan => ({
+  const plan = (
+    name: string,
+    partitions: number,
+    retention: string,
+    cleanup: string,
+    maxMessageBytes = file.defaults.maxMessageBytes,
+  ): TopicPlan => ({
     name: options.prefix + name,
     partitions,
     replication,
-    config: { ...base, 'cleanup.policy': cleanup, 'retention.ms': String(retentionMs(name, retention)) },
+    config: {
+      ...base,
+      'max.message.bytes': String(maxMessageBytes),
+      'cleanup.policy': cleanup,
+      'retention.ms': String(retentionMs(name, retention)),
+    },
   })
   return [
-    ...file.topics.map((topic) => plan(topic.name, topic.partitions, topic.retention, topic.cleanup)),
+    ...file.topics.map((topic) =>
+      plan(topic.name, topic.partitions, topic.retention, topic.cleanup, topic.maxMessageBytes),
+    ),
     ...file.changelogs.flatMap(({ stage, stores, partitions }) =>
       stores.map((store) => plan(changelogTopic(stage, store), partitions, 'forever', 'compact')),
     ),

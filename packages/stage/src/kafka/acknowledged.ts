@@ -1,6 +1,6 @@
 import { type Consumer, called, connectProducer, disconnect, type Patience } from './client.ts'
 import { producerSettings, type RdSettings } from './settings.ts'
-import type { NextOffset, WireRecord } from './transaction.ts'
+import type { NextOffset, OnWritten, WireRecord } from './transaction.ts'
 
 /**
  * At least once: writes, waits for the acknowledgements, then commits the offsets. For stages whose effect is outside
@@ -27,7 +27,12 @@ export class AcknowledgedWrites {
     return writes
   }
 
-  async commit(records: readonly WireRecord[], offsets: readonly NextOffset[], consumer: Consumer): Promise<void> {
+  async commit(
+    records: readonly WireRecord[],
+    offsets: readonly NextOffset[],
+    consumer: Consumer,
+    onWritten?: OnWritten,
+  ): Promise<void> {
     for (const record of records) {
       this.#producer.produce(
         record.topic,
@@ -41,6 +46,7 @@ export class AcknowledgedWrites {
     }
     if (records.length > 0) await called((done) => this.#producer.flush(30_000, done))
     if (this.#failed !== null) throw this.#failed
+    await onWritten?.()
     if (offsets.length > 0) consumer.commitSync([...offsets])
   }
 

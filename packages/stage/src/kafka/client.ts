@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
-import { TocsinError } from '@tocsin/runtime'
+import { Stopped, TocsinError } from '@tocsin/runtime'
 import type * as Rd from 'node-rdkafka'
 import type { RdSettings } from './settings.ts'
 
@@ -100,10 +100,11 @@ export async function patiently<T>({ patienceMs, signal }: Patience, call: () =>
       return await call()
     } catch (error) {
       if ((error as RdError).isFatal === true) throw error
-      if (signal.aborted || performance.now() - startedMs > patienceMs) {
+      if (signal.aborted) throw new Stopped('Kafka')
+      if (performance.now() - startedMs > patienceMs) {
         throw new TocsinError('kafka_unreachable', `Kafka does not answer: ${(error as Error).message}.`, error)
       }
-      await pause(Math.min(5_000, 200 * 2 ** Math.min(tries, 5)))
+      await pause(Math.min(5_000, 200 * 2 ** Math.min(tries, 5)), undefined, { signal }).catch(() => {})
     }
   }
 }

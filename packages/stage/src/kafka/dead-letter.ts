@@ -18,6 +18,20 @@ export interface GivingUp {
   stack: string | null
 }
 
+/** Of a record longer than this only the beginning is kept; its coordinates say where the whole is. */
+const ORIGINAL_MAX_BYTES = 24 * 1024 * 1024
+const KEPT_OF_OVERLONG_BYTES = 64 * 1024
+
+function keptOf(original: Buffer): Buffer {
+  return original.length <= ORIGINAL_MAX_BYTES ? original : original.subarray(0, KEPT_OF_OVERLONG_BYTES)
+}
+
+function messageOf({ message, original }: Rejected): string {
+  if (original.length <= ORIGINAL_MAX_BYTES) return message.slice(0, 512)
+  const note = ` Only ${KEPT_OF_OVERLONG_BYTES} of its ${original.length} octets are kept here.`
+  return message.slice(0, 512 - note.length) + note
+}
+
 /**
  * The dead letter of one record, or of the `part`-th rejected part of one: octets untouched, with coordinates and the
  * reason (kafka.md 7). Its id comes from the coordinates, so a repeat is recognised.
@@ -36,7 +50,7 @@ export function deadLetterOf(message: Message, rejected: Rejected, part: number,
     serviceVersion: by.version,
     stage: by.stage,
     code: rejected.code,
-    message: rejected.message.slice(0, 512),
+    message: messageOf(rejected),
     stack: by.stack === null ? null : by.stack.slice(0, 2_048),
     constituent: rejected.constituent,
     topic: message.topic,
@@ -44,7 +58,7 @@ export function deadLetterOf(message: Message, rejected: Rejected, part: number,
     offset: message.offset,
     timestamp: message.timestamp ?? 0,
     key: message.key === null || message.key === undefined ? null : Buffer.from(message.key),
-    original: rejected.original,
+    original: keptOf(rejected.original),
     headers,
     attempts: by.attempts,
     firstSeenAt: by.firstSeenAt,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Codecs, openCodecs } from '@tocsin/avro/registry'
 import type { TopicName } from '@tocsin/events'
-import { createClock, createLog, Health, loadConfig, Metrics, messageOf, noSettings } from '@tocsin/runtime'
+import { createClock, createLog, Health, loadConfig, Metrics, messageOf, noSettings, Stopped } from '@tocsin/runtime'
 import type { StageDefinition } from '../stage.ts'
 import { checkFeatures } from './client.ts'
 import type { KafkaContext, OpenContext } from './context.ts'
@@ -50,14 +50,17 @@ export async function openKafka(context: KafkaContext): Promise<Kafka> {
 }
 
 async function waitForCodecs(context: KafkaContext): Promise<Codecs> {
+  const startedMs = performance.now()
   for (let tries = 0; ; tries++) {
     try {
       return await openCodecs(context.config.registryUrl)
     } catch (error) {
-      if ((error as { code?: string }).code !== 'registry_unreachable' || context.signal.aborted) throw error
+      if ((error as { code?: string }).code !== 'registry_unreachable') throw error
+      if (context.signal.aborted) throw new Stopped('the schema registry')
+      if (performance.now() - startedMs > (context.patienceMs ?? Number.POSITIVE_INFINITY)) throw error
       const waitMs = Math.min(5_000, 250 * 2 ** Math.min(tries, 5))
       context.log.warn({ code: 'registry_unreachable', waitMs }, messageOf(error))
-      await pause(waitMs)
+      await pause(waitMs, undefined, { signal: context.signal }).catch(() => {})
     }
   }
 }

@@ -1,4 +1,4 @@
-import { TocsinError } from '@tocsin/runtime'
+import { Stopped, TocsinError } from '@tocsin/runtime'
 import { changelogTopic, TaskStores } from '../store.ts'
 import { type KafkaContext, patienceOf } from './context.ts'
 import { Reader } from './reader.ts'
@@ -42,11 +42,7 @@ export async function restoreStores(
     reader.assign(wanted, 'beginning')
     let records = 0
     while (open.size > 0) {
-      if (context.signal.aborted)
-        throw new TocsinError(
-          'stopped_restoring',
-          'The stop came while the state was being restored; nothing was changed.',
-        )
+      if (context.signal.aborted) throw new Stopped('the state of its partitions')
       for (const message of await reader.read(50)) {
         restored
           .get(message.partition)

@@ -1,10 +1,11 @@
+import { AvroError } from '@tocsin/avro'
 import type { TopicName } from '@tocsin/events'
-import { TocsinError } from '@tocsin/runtime'
-import type { Output } from '../outcome.ts'
+import { messageOf, Stopped, TocsinError } from '@tocsin/runtime'
+import { type Outcome, type Output, reject } from '../outcome.ts'
 import type { Stage, StageDefinition } from '../stage.ts'
 import { TaskStores } from '../store.ts'
 import { AcknowledgedWrites } from './acknowledged.ts'
-import { type Handled, handleMessages, StoppedWaiting } from './batch.ts'
+import { type Handled, handleMessages, waitingOut } from './batch.ts'
 import type { Message } from './client.ts'
 import { type OpenContext, patienceOf } from './context.ts'
 import { deadLetterOf } from './dead-letter.ts'
@@ -19,8 +20,8 @@ import { changelogRecords, toWire, traceparentOf } from './wire.ts'
 export interface RunOptions {
   /** exactly-once (default): one transaction a batch. at-least-once: for sinks that are idempotent by id. */
   delivery?: 'exactly-once' | 'at-least-once'
-  /** Told when a transaction is open and when it is committed: for kill tests. */
-  onTransaction?: (phase: 'begin' | 'committed') => void
+  /** Told when a transaction is open, when its records are written but not its offsets (awaited), and when it is committed: for kill tests. */
+  onTransaction?: (phase: 'begin' | 'written' | 'committed') => void | Promise<void>
 }
 
 interface RunningTask<Topics extends TopicName> {
@@ -82,7 +83,7 @@ export class StageRun<Topics extends TopicName> {
       while (!signal.aborted) await this.#turn()
       await this.#settle()
     } catch (error) {
-      if (!(error instanceof StoppedWaiting)) throw error
+      if (!(error instanceof Stopped)) throw error
     } finally {
       await this.#group.close()
       await this.#writes.close()
@@ -143,7 +144,8 @@ export class StageRun<Topics extends TopicName> {
     }
     switch (outcome.kind) {
       case 'emit': {
-        this.#put(outcome.outputs, message, records)
+        const unwritable = this.#tryPut(outcome.outputs, message, records)
+        if (unwritable !== null) return this.#take({ ...handled, outcome: unwritable, stage: 'produce' }, records)
         const letters = outcome.rejected.map((rejected, part) => deadLetterOf(message, rejected, part, by))
         this.#put(
           letters.map((value): Output => ({ topic: 'dead-letters', key: by.service, value })),
@@ -158,13 +160,21 @@ export class StageRun<Topics extends TopicName> {
         return
       case 'reject': {
         const { code, constituent, cause } = outcome
+        this.#telemetry.outcome('reject', code)
+        if (message.topic === `${this.#context.config.topicPrefix}dead-letters`) {
+          // An error about an error never re-enters the path: the dead letter stays where it is.
+          this.#context.log.error(
+            { code, offset: message.offset },
+            `A dead letter could not be handled: ${outcome.message}`,
+          )
+          return
+        }
         const original = message.value ?? Buffer.alloc(0)
         const letter = deadLetterOf(message, { code, message: outcome.message, constituent, original }, 0, {
           ...by,
           stack: cause instanceof Error ? (cause.stack ?? null) : null,
         })
         this.#put([{ topic: 'dead-letters', key: by.service, value: letter }], message, records)
-        this.#telemetry.outcome('reject', code)
         return
       }
       default:
@@ -172,7 +182,23 @@ export class StageRun<Topics extends TopicName> {
     }
   }
 
-  /** Encodes outputs; one that does not fit its schema is our bug and ends the process before anything is committed. */
+  /**
+   * Encodes the outputs of one record, all or none. One that does not fit its schema or the bound came of that record: it
+   * is rejected, because the process would end on it again and again.
+   */
+  #tryPut(outputs: readonly Output[], message: Message, records: WireRecord[]): Outcome | null {
+    const own: WireRecord[] = []
+    try {
+      this.#put(outputs, message, own)
+    } catch (error) {
+      if (!(error instanceof AvroError)) throw error
+      return reject(error.code, `What was made of the record cannot be written: ${messageOf(error)}`, null, error)
+    }
+    records.push(...own)
+    return null
+  }
+
+  /** Encodes outputs; throws `AvroError` where one does not fit. */
   #put(outputs: readonly Output[], message: Message | null, records: WireRecord[]): void {
     const traceparent = message === null ? null : traceparentOf(message)
     for (const output of outputs) {
@@ -185,12 +211,17 @@ export class StageRun<Topics extends TopicName> {
     this.#tickedAtMs = performance.now()
     const records: WireRecord[] = []
     for (const [partition, task] of this.#tasks) {
-      this.#put((await task.stage.tick?.(this.#context.clock.now())) ?? [], null, records)
+      this.#put(await this.#ticked(task), null, records)
       records.push(
         ...changelogRecords(this.#context.config.topicPrefix, this.#definition.name, partition, task.stores.drain()),
       )
     }
     return records
+  }
+
+  async #ticked(task: RunningTask<Topics>): Promise<readonly Output[]> {
+    const tick = () => task.stage.tick?.(this.#context.clock.now()) ?? []
+    return waitingOut(this.#context, () => this.#keepAlive(), tick)
   }
 
   /** Starts the commit of this batch after the one before is done; the next batch is handled meanwhile. */
@@ -201,17 +232,19 @@ export class StageRun<Topics extends TopicName> {
     await this.#inFlight
     if (this.#failure !== null) throw this.#failure
     const startedMs = performance.now()
-    this.#options.onTransaction?.('begin')
-    this.#inFlight = this.#writes.commit(records, [...next.values()], this.#group.consumer).then(
-      () => {
-        for (const [key, offset] of next) this.#positions.set(key, offset)
-        this.#telemetry.batch('commit', (performance.now() - startedMs) / 1_000)
-        this.#options.onTransaction?.('committed')
-      },
-      (error: unknown) => {
-        this.#failure = error
-      },
-    )
+    await this.#options.onTransaction?.('begin')
+    this.#inFlight = this.#writes
+      .commit(records, [...next.values()], this.#group.consumer, () => this.#options.onTransaction?.('written'))
+      .then(
+        () => {
+          for (const [key, offset] of next) this.#positions.set(key, offset)
+          this.#telemetry.batch('commit', (performance.now() - startedMs) / 1_000)
+          void this.#options.onTransaction?.('committed')
+        },
+        (error: unknown) => {
+          this.#failure = error
+        },
+      )
   }
 
   async #settle(): Promise<void> {

@@ -74,7 +74,8 @@ export function producerSettings(): RdSettings {
     'queue.buffering.max.messages': 200_000,
     'queue.buffering.max.kbytes': 262_144,
     'batch.num.messages': 10_000,
-    'message.max.bytes': 1_048_576,
+    // Of one record before compression: a dead letter holds one that was too long. The codec bounds all others at 1 MB.
+    'message.max.bytes': 33_554_432,
   }
 }
 

@@ -23,6 +23,9 @@ export interface WireRecord {
   headers: readonly Record<string, string | Buffer>[] | null
 }
 
+/** Called when the records are written and the offsets are not: where a crash does most harm. For kill tests. */
+export type OnWritten = () => void | Promise<void>
+
 /** Next offset to read of each input partition. */
 export interface NextOffset {
   topic: string
@@ -53,9 +56,15 @@ export class Transactions {
   }
 
   /** Writes all records and the offsets of `consumer` in one transaction; resolves when it is committed. */
-  async commit(records: readonly WireRecord[], offsets: readonly NextOffset[], consumer: Consumer): Promise<void> {
+  async commit(
+    records: readonly WireRecord[],
+    offsets: readonly NextOffset[],
+    consumer: Consumer,
+    onWritten?: OnWritten,
+  ): Promise<void> {
     await called((done) => this.#producer.beginTransaction(done))
     for (const record of records) await this.#produce(record)
+    await onWritten?.()
     if (offsets.length > 0) {
       await retried(
         'sendOffsetsToTransaction',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type Codecs } from '@tocsin/avro/registry'
+import { AvroError, MAX_RECORD_BYTES } from '@tocsin/avro'
+import type { Codecs } from '@tocsin/avro/registry'
 import { RECORD_NAMES, type RecordName, type RecordTypes, type TopicName, topicOf } from '@tocsin/events'
 import type { Output } from '../outcome.ts'
 import { changelogTopic, type StoreChange } from '../store.ts'
@@ -15,11 +16,13 @@ export function recordOfTopic(topic: string): RecordName | undefined {
   return RECORD_BY_TOPIC.get(topic) ?? (topic.startsWith('feed.') ? 'feed-record' : undefined)
 }
 
-/** W3C trace context, handed from a record to what is made of it. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** W3C trace context, handed from a record to what is made of it; anything else under that name is not handed on. */
 export function traceparentOf(message: Message): string | null {
   for (const header of message.headers ?? []) {
-    const value = (header as Record<string, string | Buffer>)['traceparent']
-    if (value !== undefined) return value.toString()
+    const value = (header as Record<string, string | Buffer>)['traceparent']?.toString()
+    if (value !== undefined) return TRACEPARENT.test(value) ? value : null
   }
   return null
 }
@@ -34,6 +37,8 @@ export function toWire(output: Output, codecs: Codecs, prefix: string, tracepare
   const { topic, key, value } = output
   const framed =
     value === null || Buffer.isBuffer(value) ? value : encode(topic, value as RecordTypes[RecordName], codecs)
+  if (Buffer.isBuffer(value) && value.length > MAX_RECORD_BYTES)
+    throw new AvroError('oversize_record', `A record of ${value.length} octets for ${topic} is over the bound.`)
   return {
     topic: prefix + (output.toTopic ?? topic),
     partition: output.partition ?? null,
