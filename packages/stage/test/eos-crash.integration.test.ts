@@ -38,7 +38,7 @@ function startWorker(env: NodeJS.ProcessEnv, slot: number, delivery: string): Wo
   const worker: Worker = { child, open: false, committed: 0 }
   child.stdout?.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n')) {
-      if (line === 'begin') worker.open = true
+      if (line === 'written') worker.open = true
       if (line === 'committed') {
         worker.open = false
         worker.committed++
@@ -48,11 +48,11 @@ function startWorker(env: NodeJS.ProcessEnv, slot: number, delivery: string): Wo
   return worker
 }
 
-/** Kills `worker` at a moment at which it said that a transaction is open; gives whether it still was. */
+/** Kills `worker` soon after it said that its records are written and its offsets are not; gives whether that still held. */
 async function killInTransaction(worker: Worker): Promise<boolean> {
   const giveUpMs = performance.now() + 5_000
   while (!worker.open && performance.now() < giveUpMs) await pause(1)
-  await pause(Math.random() * 8)
+  await pause(Math.random() * 10)
   const hit = worker.open
   worker.child.kill('SIGKILL')
   await once(worker.child, 'exit')
