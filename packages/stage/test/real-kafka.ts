@@ -22,12 +22,14 @@ export interface Corner {
   /** Runs a stage in this process until the function it gives is called; that gives what `run` gave. */
   run<Topics extends TopicName>(
     definition: StageDefinition<Topics>,
-    options?: RunOptions & { slot?: number },
+    options?: RunOptions & { slot?: number; env?: Record<string, string> },
   ): Promise<Running>
   /** A Kafka side for sending and following. */
   kafka: Kafka
   /** Dead letters so far, from the beginning. */
   letters: DeadLetter[]
+  /** Committed offsets of a stage, summed over the partitions of a topic: how many of its records are done. */
+  done(stage: string, topic: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -75,11 +77,10 @@ export async function openCorner(stack: Stack, name: string, topics: readonly st
     sendRaw: async (topic, messages, compression = CompressionTypes.None) => {
       await sender.send({ topic: prefix + topic, messages, acks: -1, compression })
     },
-    async run(definition, { slot = 0, ...options } = {}) {
+    async run(definition, { slot = 0, env: more = {}, ...options } = {}) {
       const own = new AbortController()
-      const context = contextOf({ ...env, TOCSIN_SLOT: String(slot) }, definition.name, own.signal)
-      const side = await openKafka(context)
-      const ended = side.runStage(definition, options)
+      const context = contextOf({ ...env, ...more, TOCSIN_SLOT: String(slot) }, definition.name, own.signal)
+      const ended = openKafka(context).then((side) => side.runStage(definition, options))
       ended.catch(() => {}) // Seen by whoever waits for it.
       return {
         context,
@@ -90,6 +91,11 @@ export async function openCorner(stack: Stack, name: string, topics: readonly st
         },
       }
     },
+    done: (stage, topic) =>
+      withAdmin(stack.kafka, async (admin) => {
+        const [entry] = await admin.fetchOffsets({ groupId: prefix + stage, topics: [prefix + topic] })
+        return (entry?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0)
+      }),
     async close() {
       await following.close()
       await sender.disconnect()

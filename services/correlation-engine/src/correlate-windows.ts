@@ -85,8 +85,7 @@ class WindowsTask {
       watermarkMs: this.#watermarkMs,
       handOutChainsMs: CHAIN_SLACK_MS,
     })
-    for (const [key, state] of [...this.#groups.entries()])
-      if (!correlator.restore(key, state)) this.#groups.delete(key)
+    for (const [key, state] of this.#groups.entries()) if (!correlator.restore(key, state)) this.#groups.delete(key)
     return correlator
   }
 

@@ -68,7 +68,7 @@ function engine() {
   return {
     first,
     second,
-    async give(event: EnrichedEvent) {
+    give: async (event: EnrichedEvent) => {
       first.now(event.occurredAt)
       second.now(event.occurredAt + 500)
       await first.give('enriched-events', event.sourceId, event)
