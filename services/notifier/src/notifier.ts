@@ -89,7 +89,7 @@ class NotifierTask implements Stage<'notices'> {
       const progress = this.#open.get(key)
       if (progress !== undefined) outputs.push(...this.#settle(key, progress, attempted, routeCount))
     }
-    for (const [key, progress] of [...this.#open]) outputs.push(...this.#step(key, progress, nowMs))
+    for (const [key, progress] of this.#open) outputs.push(...this.#step(key, progress, nowMs))
     this.#prune(nowMs)
     return outputs
   }

@@ -1,0 +1,42 @@
+/** Style of the page, on screen and on A4. No external resource is named. */
+export const STYLE = `
+@page { size: A4; margin: 18mm 15mm 18mm 20mm }
+* { box-sizing: border-box }
+body { font: 10.5pt/1.4 "Noto Sans", "DejaVu Sans", "Noto Sans CJK TC", sans-serif; color: #111; max-width: 190mm; margin: 0 auto; padding: 6mm }
+@media print { body { padding: 0; max-width: none } }
+.letterhead { display: flex; justify-content: space-between; gap: 10mm; text-align: center; font-size: 10pt }
+.letterhead > div { flex: 1 }
+.motto { border-bottom: 1px solid #111; padding-bottom: 1px; font-weight: 600 }
+h1 { font-size: 13.5pt; text-align: center; text-wrap: balance; margin: 8mm 0 1mm; line-height: 1.3 }
+.day { text-align: center; font-weight: 600; margin: 0 }
+.basis { text-align: center; font-style: italic; margin: 1mm 0 4mm }
+h2 { font-size: 11.5pt; margin: 6mm 0 2mm; break-after: avoid }
+table { width: 100%; border-collapse: collapse; font-size: 9pt; margin: 1mm 0 }
+th, td { border: 1px solid #888; padding: 1mm 1.6mm; text-align: left; vertical-align: top }
+td { overflow-wrap: anywhere }
+thead { display: table-header-group }
+thead th, tfoot th, tfoot td { background: #e9eef2 }
+tr { break-inside: avoid }
+.facts th { width: 38mm; background: #f4f6f8 }
+.group th { background: #f4f6f8 }
+.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
+.id { white-space: nowrap }
+small, .note, .data { color: #444; font-size: 8.5pt }
+.note { margin: 1mm 0 }
+.bad { color: #9b1b30; font-weight: 700; font-style: normal }
+.summary { display: grid; grid-template-columns: repeat(3, 1fr); gap: 2mm; margin-top: 4mm }
+.summary div { border: 1px solid #bbb; border-radius: 1mm; padding: 1.5mm 2mm; break-inside: avoid }
+.summary b { display: block; font-size: 14pt; line-height: 1.2; font-variant-numeric: tabular-nums }
+.summary span { font-size: 8.5pt; color: #333 }
+.summary .bad { border-color: #9b1b30; color: #9b1b30 }
+figure { margin: 3mm 0 0; break-inside: avoid }
+figcaption { font-size: 9pt; margin-bottom: 1mm }
+.legend span { margin-left: 4mm }
+.legend i { display: inline-block; width: 3mm; height: 3mm; margin-right: 1mm; border: 1px solid #555; vertical-align: -0.3mm }
+.chart { width: 100%; height: auto }
+.signature { display: flex; justify-content: space-between; margin-top: 10mm; break-inside: avoid; min-height: 30mm }
+.signature > div:last-child { text-align: center }
+.data { overflow-wrap: anywhere; border-top: 1px solid #bbb; padding-top: 1mm }
+code { font-family: "DejaVu Sans Mono", monospace; font-size: 8pt }
+@media print { thead th, .group th, .facts th, .legend i, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
+`

@@ -1,0 +1,131 @@
+// The whole service against a real broker and registry: facts on their topic, a report at the end of the day by the test
+// clock, the same numbers from the command line.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DailyFact, Notice, Report } from '@tocsin/events'
+import { instantOf, localDayAt } from '@tocsin/obligations'
+import { advanceClockFile } from '@tocsin/runtime'
+import type { Output } from '@tocsin/stage'
+import { applyTopics, withAdmin } from '@tocsin/stage/admin'
+import { type Following, type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
+import { startVictim, type Victim } from '@tocsin/test/support/kill'
+import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { commands } from '../src/commands.ts'
+import { body, changeOf, countOf, DAY, detectionOf, incidentOf, MINUTE, pack, sourceOf } from './world.ts'
+
+const PREFIX = `reporter-${process.pid}.`
+const ROOT = join(import.meta.dirname, '../../..')
+const folder = mkdtempSync(join(tmpdir(), 'reporter-'))
+const clockFile = join(folder, 'clock')
+const today = localDayAt(pack.timeZone, Date.now())
+const from = instantOf(pack.timeZone, today)
+
+let stack: Stack
+let env: Record<string, string>
+let kafka: Kafka & { close(): Promise<void> }
+let following: Following
+let service: Victim
+const facts = new Map<string, DailyFact>()
+const reports: Report[] = []
+const notices: Notice[] = []
+
+before(async () => {
+  stack = await startStack({ kafka: true, registry: true })
+  env = { ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX, TOCSIN_CLOCK_FILE: clockFile }
+  await applyTopics(stack.kafka, join(ROOT, 'deploy/topics/topics.yaml'), PREFIX)
+  kafka = await openKafkaForCommand(env, 'reporter-test')
+  following = await kafka.follow(['daily-facts', 'reports', 'notices'], { from: 'beginning' }, (record) => {
+    if (record.topic === 'daily-facts' && record.value !== null) facts.set(record.key, record.value)
+    if (record.topic === 'reports' && record.value !== null) reports.push(record.value)
+    if (record.topic === 'notices' && record.value !== null) notices.push(record.value)
+  })
+  await send([
+    { topic: 'registry-constituents', key: body.constituentId, value: body },
+    { topic: 'registry-sources', key: 'vn-web', value: sourceOf() },
+  ])
+  service = startVictim(join(import.meta.dirname, '../src/main.ts'), {
+    env: { ...env, TOCSIN_ADMIN_PORT: '0', TOCSIN_DATA: folder, REPORTER_PACKS: join(ROOT, 'regulations') },
+  })
+})
+
+after(async () => {
+  await service.stop()
+  await following.close()
+  await kafka.close()
+  await withAdmin(stack.kafka, async (admin) => {
+    const names = await admin.listTopics()
+    await admin.deleteTopics({ topics: names.filter((name) => name.startsWith(PREFIX)) })
+  })
+  await stack.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function send(outputs: readonly Output[]): Promise<void> {
+  const publisher = await kafka.publisher()
+  await Promise.all(outputs.map((output) => publisher.send(output)))
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const start = performance.now(); !holds(); await pause(50))
+    assert.ok(performance.now() - start < 90_000, `${what}\n${service.lines.join('\n')}`)
+}
+
+const total = (name: string): number =>
+  [...facts.values()].filter((fact) => fact.name === name).reduce((sum, { value }) => sum + value, 0)
+
+test('VN-4.2b-4 records on the topics become daily facts, a false positive leaves them', async () => {
+  const detections = [0, 1, 2].map((n) => detectionOf({ detectionId: `d${n}`, detectedAt: from + n * MINUTE }))
+  const incident = incidentOf({ detectionIds: ['d0'], detectedAt: from + MINUTE })
+  const found = { ...incident, revision: 2, status: 'false-positive', closedAt: from + 5 * MINUTE }
+  const counts = ['syslog-ingest', 'normalizer', 'enrichment', 'correlation-engine'].map((name) =>
+    countOf({ service: name, minute: from, received: 7, accepted: 7, normalized: name === 'normalizer' ? 7 : 0 }),
+  )
+  await send([
+    ...detections.map((value): Output => ({ topic: 'detections', key: value.constituent, value })),
+    ...counts.map((value): Output => ({ topic: 'source-counts', key: value.sourceId, value })),
+    { topic: 'incident-changes', key: 'vn-portal', value: changeOf(incident, from + MINUTE) },
+  ])
+  await until('three detections and seven lines', () => total('detections') === 3 && total('source-accepted') === 7)
+  await send([{ topic: 'incident-changes', key: 'vn-portal', value: changeOf(found, from + 5 * MINUTE) }])
+  await until('the false positive', () => total('detections') === 2 && total('false-positives') === 1)
+})
+
+test('VN-5.3a-2 when the local day has ended the report is written and owed, and its files are what its record says', async () => {
+  await until('the service to be ready', () => service.lines.some((line) => line.includes('partitions taken')))
+  advanceClockFile(clockFile, from + DAY + 15 * MINUTE - Date.now())
+  await until('the report', () => reports.length === 1 && notices.length === 2)
+  const report = reports[0]
+  assert.deepEqual([report?.from, report?.to, report?.totals['detections']], [from, from + DAY, 2])
+  assert.ok((report?.files.length ?? 0) >= 1)
+  for (const { path, bytes, sha256 } of report?.files ?? []) {
+    const content = readFileSync(join(folder, 'reports', path))
+    assert.deepEqual([content.length, createHash('sha256').update(content).digest('hex')], [bytes, sha256])
+  }
+})
+
+test('the command line counts anew from the topics and prints the same numbers', async () => {
+  const out = new PassThrough()
+  const day = new Date(today * DAY).toISOString().slice(0, 10)
+  const io = {
+    stdin: Readable.from([]),
+    stdout: out,
+    stderr: process.stderr,
+    env: { ...env, REPORTER_PACKS: join(ROOT, 'regulations') },
+    signal: new AbortController().signal,
+  }
+  const code = await commands[0]?.run(['--kind', 'vn-daily', '--from', day, '--out', join(folder, 'cli')], io)
+  out.end()
+  assert.equal(code, 0)
+  const [html = ''] = (await text(out)).trim().split('\n')
+  assert.ok(existsSync(html))
+  const hash = (page: string) => /<code>([0-9a-f]{64})</.exec(page)?.[1]
+  const scheduled = readFileSync(join(folder, 'reports', reports[0]?.files[0]?.path ?? ''), 'utf8')
+  assert.equal(hash(readFileSync(html, 'utf8')), hash(scheduled), 'the hash of the data is the same')
+})
