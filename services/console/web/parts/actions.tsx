@@ -1,0 +1,84 @@
+import { useState } from 'react'
+import type { CaseDetail } from '../../src/case-view.ts'
+import type { PackView } from '../../src/pack-view.ts'
+import { ApiError, api, type CommandAnswer } from '../api.ts'
+import { type Button, buttonsOf, questionsOf } from '../case-actions.ts'
+import { usePage, useTexts } from '../context.ts'
+import { CommandDialog } from './command-dialog.tsx'
+import { ErrorText } from './error-text.tsx'
+
+interface ActionsProps {
+  detail: CaseDetail
+  pack: PackView | undefined
+}
+
+/** The commands of a case: sent through Kafka, answered by incident-manager, seen when the case has changed. */
+export function Actions({ detail, pack }: ActionsProps) {
+  const { t } = useTexts()
+  const { account } = usePage()
+  const [asked, setAsked] = useState<Button | null>(null)
+  const [sending, setSending] = useState<Button | null>(null)
+  const [error, setError] = useState<unknown>(null)
+  const [isDone, setDone] = useState(false)
+  const buttons = buttonsOf(detail, account.commands)
+
+  const give = async (button: Button, reason: string | null, fields: Record<string, string>): Promise<boolean> => {
+    setSending(button)
+    setError(null)
+    setDone(false)
+    try {
+      const form = { action: button, revision: detail.revision, reason, fields }
+      const answer = await api.command(detail.caseId, form)
+      if (!answer.accepted) setError(refusal(answer))
+      setDone(answer.accepted)
+      return answer.accepted
+    } catch (thrown) {
+      setError(thrown)
+      return false
+    } finally {
+      setSending(null)
+    }
+  }
+  const press = (button: Button): void => {
+    setError(null)
+    if (questionsOf(button, pack) === null) void give(button, null, {})
+    else setAsked(button)
+  }
+  return (
+    <div className="actions">
+      <div className="buttons">
+        {buttons.map((button) => (
+          <button
+            key={button}
+            type="button"
+            className={button === buttons[0] && button !== 'reopen' ? 'primary' : ''}
+            disabled={sending !== null}
+            onClick={() => press(button)}
+          >
+            {sending === button ? t('dialog.sending') : t(`action.${button}`)}
+          </button>
+        ))}
+      </div>
+      {asked === null ? <ErrorText error={error} /> : null}
+      <p className="done" role="status">
+        {isDone ? t('dialog.done') : ''}
+      </p>
+      {asked === null ? null : (
+        <CommandDialog
+          button={asked}
+          questions={questionsOf(asked, pack)}
+          first={asked === 'classify' ? (detail.primaryAnalysis ?? '') : ''}
+          error={error}
+          close={() => setAsked(null)}
+          give={async (reason, fields) => {
+            if (await give(asked, reason, fields)) setAsked(null)
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function refusal({ code, reason }: CommandAnswer): ApiError {
+  return new ApiError(200, code, reason)
+}
