@@ -1,5 +1,6 @@
 import { type Log, messageOf } from '@tocsin/runtime'
 import type { ReportOutput } from '../produce.ts'
+import { fontFaces } from './fonts.ts'
 import { printPdf } from './pdf.ts'
 import { writeReportFile } from './report-folder.ts'
 
@@ -13,7 +14,10 @@ export function reportOutput(
     write: (path, content, mime) => writeReportFile(root, path, content, mime),
     async print(html) {
       try {
-        const pdf = await printPdf(chromium, html)
+        const pdf = await printPdf(
+          chromium,
+          html.replace('<style>', () => `<style>${fontFaces()}`),
+        )
         if (pdf === null) warn('pdf_left_out', `There is no browser at ${chromium}: the report has no PDF.`)
         return pdf
       } catch (error) {

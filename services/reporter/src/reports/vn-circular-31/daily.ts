@@ -10,6 +10,9 @@ import { type Label, labelsIn } from './texts.ts'
 /** Fills of the severities, lowest first: from light to dark. */
 const COLOURS = ['#bcd4e6', '#f2c14e', '#e0703a', '#9b1b30']
 
+/** Widths of the coverage table's columns, per cent, so that headings of any language fit. */
+const COVERAGE_WIDTHS = [25, 10, 10, 8, 12, 14, 10, 11]
+
 /** The Vietnamese daily report: Article 5(3)(a) of Circular 31/2017, content as table VN-D. */
 export const dailyReport: ReportKind = {
   id: 'vn-daily',
@@ -89,7 +92,7 @@ function summaryOf({ model, label, number }: Page): Markup {
   const cells: [Label, number, boolean][] = [
     ['lines', totals['linesAccepted'] ?? 0, false],
     ['lost', totals['linesLost'] ?? 0, true],
-    ['detections', totals['detections'] ?? 0, false],
+    ['detectionsCount', totals['detections'] ?? 0, false],
     ['events', totals['events'] ?? 0, false],
     ['incidents', totals['incidents'] ?? 0, false],
     ['openCount', totals['incidentsOpen'] ?? 0, false],
@@ -97,12 +100,9 @@ function summaryOf({ model, label, number }: Page): Markup {
     ['clocksBreached', totals['clocksBreached'] ?? 0, true],
     ['notices', totals['noticesDelivered'] ?? 0, false],
   ]
-  const short: Partial<Record<Label, string>> = {
-    detections: label('detections').split(/ theo | by | по | бойынша /)[0] ?? '',
-  }
   return html`<section class="summary">${cells.map(
     ([key, value, bad]) =>
-      html`<div class="${bad && value > 0 ? 'bad' : ''}"><b>${number(value)}</b><span>${short[key] ?? label(key)}</span></div>`,
+      html`<div class="${bad && value > 0 ? 'bad' : ''}"><b>${number(value)}</b><span>${label(key)}</span></div>`,
   )}</section>`
 }
 
@@ -116,7 +116,7 @@ ${rows.map(
 <td class="n">${Math.floor(row.completeness * 100)} %</td><td class="n">${number(row.silentMinutes)}</td></tr>`,
 )}`
   const heads: Label[] = ['source', 'accepted', 'refused', 'lost', 'rejected', 'lastSeen', 'completeness', 'silent']
-  return html`<p class="note">${label('coverageNote')}</p><table><thead><tr>${heads.map((head) => html`<th scope="col">${label(head)}</th>`)}</tr></thead>
+  return html`<p class="note">${label('coverageNote')}</p><table class="coverage"><colgroup>${COVERAGE_WIDTHS.map((width) => html`<col style="width:${width}%">`)}</colgroup><thead><tr>${heads.map((head) => html`<th scope="col">${label(head)}</th>`)}</tr></thead>
 <tbody>${model.inputs.map(({ input, sources }) => group(label(input), sources, true))}${model.otherSources.length > 0 ? group(label('other'), model.otherSources, false) : null}</tbody></table>`
 }
 
@@ -138,7 +138,7 @@ function detectionsOf({ input, model, label, number }: Page): Markup {
   const columns = model.severities.map((_, index) =>
     model.detections.reduce((sum, row) => sum + (row.bySeverity[index] ?? 0), 0),
   )
-  const table = html`<table><thead><tr><th scope="col">${label('kindOf')}</th>${names.map((name) => html`<th scope="col" class="n">${name}</th>`)}<th scope="col" class="n">${label('total')}</th></tr></thead><tbody>
+  const table = html`<table class="whole"><thead><tr><th scope="col">${label('kindOf')}</th>${names.map((name) => html`<th scope="col" class="n">${name}</th>`)}<th scope="col" class="n">${label('total')}</th></tr></thead><tbody>
 ${model.detections.map(
   (row) =>
     html`<tr><td>${textOf(row.class, input.language)}</td>${row.bySeverity.map((value) => html`<td class="n">${number(value)}</td>`)}<td class="n"><b>${number(row.total)}</b></td></tr>`,

@@ -14,9 +14,12 @@ h2 { font-size: 11.5pt; margin: 6mm 0 2mm; break-after: avoid }
 table { width: 100%; border-collapse: collapse; font-size: 9pt; margin: 1mm 0 }
 th, td { border: 1px solid #888; padding: 1mm 1.6mm; text-align: left; vertical-align: top }
 td { overflow-wrap: anywhere }
+.coverage { table-layout: fixed }
+.coverage thead th { overflow-wrap: anywhere; font-size: 8pt; padding: 1mm }
 thead { display: table-header-group }
 thead th, tfoot th, tfoot td { background: #e9eef2 }
-tr { break-inside: avoid }
+tfoot { display: table-row-group }
+tr, .whole { break-inside: avoid }
 .facts th { width: 38mm; background: #f4f6f8 }
 .group th { background: #f4f6f8 }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }

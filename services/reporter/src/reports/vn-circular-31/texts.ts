@@ -173,6 +173,7 @@ const TEXTS = {
   },
   events: { vi: 'Sự kiện ATTT', en: 'Events', ru: 'События ИБ', kk: 'АҚ оқиғалары', 'zh-Hant': '資安事件紀錄' },
   incidents: { vi: 'Sự cố ATTT', en: 'Incidents', ru: 'Инциденты ИБ', kk: 'АҚ инциденттері', 'zh-Hant': '資安事件' },
+  detectionsCount: { vi: 'Phát hiện', en: 'Detections', ru: 'Обнаружения', kk: 'Анықталғандар', 'zh-Hant': '偵測' },
   lines: {
     vi: 'Bản ghi đã nhận',
     en: 'Lines accepted',
