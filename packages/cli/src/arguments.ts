@@ -11,9 +11,25 @@ export function readOptions<T extends Options>(
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
   } catch (error) {
-    const first = (error instanceof Error ? error.message : String(error)).split('. ')[0]
-    throw new StackError('bad_argument', `${first}; see --help.`, error)
+    throw badArgument(error)
   }
+}
+
+/** As `readOptions`, and gives the words beside the options too. */
+export function readOptionsAndWords<T extends Options>(
+  args: readonly string[],
+  options: T,
+): ReturnType<typeof parseArgs<{ args: string[]; options: T; strict: true; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true })
+  } catch (error) {
+    throw badArgument(error)
+  }
+}
+
+function badArgument(error: unknown): StackError {
+  const first = (error instanceof Error ? error.message : String(error)).split('. ')[0]
+  return new StackError('bad_argument', `${first}; see --help.`, error)
 }
 
 /** Reads `a=1,b=2` (numbers from `least` to `most`) as a map. Throws `bad_argument` naming the option and the part that is wrong. */

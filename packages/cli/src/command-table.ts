@@ -3,6 +3,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, messageOf } from '@tocsin/runtime'
 import { demo } from './commands/demo.ts'
+import { dlqFix } from './commands/dlq-fix.ts'
+import { dlqList } from './commands/dlq-list.ts'
+import { dlqReplay } from './commands/dlq-replay.ts'
+import { dlqShow } from './commands/dlq-show.ts'
 import { down } from './commands/down.ts'
 import { schemasRegister } from './commands/schemas.ts'
 import { status } from './commands/status.ts'
@@ -12,7 +16,19 @@ import { projectRoot } from './stack/places.ts'
 import { services } from './stack/services.ts'
 
 /** Commands of the command line itself. */
-const own: readonly Command[] = [up, down, status, demo, topicsApply, topicsDiff, schemasRegister]
+const own: readonly Command[] = [
+  up,
+  down,
+  status,
+  demo,
+  topicsApply,
+  topicsDiff,
+  schemasRegister,
+  dlqList,
+  dlqShow,
+  dlqFix,
+  dlqReplay,
+]
 
 /** Commands of the command line alone, and the files of commands that could not be loaded, each with its reason. */
 export interface CommandTable {
