@@ -1,9 +1,13 @@
-import { spawn } from 'node:child_process'
-import { globSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startStack } from './stack.ts'
+import { launchFullStack } from './full-stack.ts'
+import { endSharedStack, startStack } from './stack.ts'
 
-// `make test-integration`: one stack for the whole run, its addresses given to every test file, one file at a time.
+// `make test-integration`: one stack for the whole run, its addresses given to every test file, one file at a time; then the
+// whole system, started once, for the scenarios.
 // Arguments are files to run instead of all.
 const root = join(import.meta.dirname, '../..')
 const patterns = [
@@ -16,24 +20,48 @@ const files =
     ? process.argv.slice(2)
     : globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') }).sort()
 
-console.log(`starting the servers for ${files.length} test files …`)
-const startedMs = performance.now()
-const stack = await startStack()
-console.log(`servers (${stack.origin}) ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
+// The scenarios have the whole system for themselves: another stack, after the first has ended.
+const isScenario = (file: string): boolean => file.replaceAll('\\', '/').includes('test/scenarios/')
+const onServers = files.filter((file) => !isScenario(file))
+const onWhole = files.filter(isScenario)
 
-const env = {
-  ...process.env,
-  TOCSIN_TEST_KAFKA: stack.kafka,
-  TOCSIN_TEST_REGISTRY: stack.registry,
-  TOCSIN_TEST_ELASTICSEARCH: stack.elasticsearch,
+let running: ChildProcess | null = null
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running?.kill(signal))
+
+let code = 0
+if (onServers.length > 0) {
+  const startedMs = performance.now()
+  console.log(`starting the servers for ${onServers.length} test files …`)
+  const stack = await startStack()
+  console.log(`servers (${stack.origin}) ready after ${secondsSince(startedMs)} s`)
+  code = await runTests(onServers, {
+    TOCSIN_TEST_KAFKA: stack.kafka,
+    TOCSIN_TEST_REGISTRY: stack.registry,
+    TOCSIN_TEST_ELASTICSEARCH: stack.elasticsearch,
+  })
+  await stack.stop()
+  await endSharedStack()
 }
-const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-timeout=600000', ...files], {
-  cwd: root,
-  env,
-  stdio: 'inherit',
-})
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal))
-tests.once('exit', (code) => {
-  // The embedded stack ends with this process; containers are ended here.
-  void stack.stop().finally(() => process.exit(code ?? 1))
-})
+if (onWhole.length > 0) {
+  const startedMs = performance.now()
+  console.log(`starting the whole system for ${onWhole.length} scenario files …`)
+  const dataFolder = process.env['TOCSIN_TEST_FULL_STACK'] ?? mkdtempSync(join(tmpdir(), 'tocsin-full-'))
+  if (process.env['TOCSIN_TEST_FULL_STACK'] === undefined) await launchFullStack(dataFolder, process.pid)
+  console.log(`the whole system is ready after ${secondsSince(startedMs)} s`)
+  code = (await runTests(onWhole, { TOCSIN_TEST_FULL_STACK: dataFolder })) || code
+}
+// What was started here ends with this process.
+process.exit(code)
+
+function secondsSince(startedMs: number): string {
+  return ((performance.now() - startedMs) / 1_000).toFixed(1)
+}
+
+async function runTests(names: readonly string[], env: Record<string, string>): Promise<number> {
+  const timeoutMs = process.env['TOCSIN_TEST_DOSE'] === 'full' ? 6 * 3_600_000 : 600_000
+  const words = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...names]
+  running = spawn(process.execPath, words, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' })
+  const [exitCode] = (await once(running, 'exit')) as [number | null]
+  running = null
+  return exitCode ?? 1
+}

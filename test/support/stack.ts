@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,10 +39,18 @@ function givenStack(needs: StackNeeds): Stack | null {
   return stackAt('environment', { kafka, registry, elasticsearch }, async () => {})
 }
 
+/** Ends the embedded stack of this run before the run itself ends; does nothing where there is none. */
+export async function endSharedStack(): Promise<void> {
+  const dataFolder = sharedFolder(process.pid)
+  if (existsSync(dataFolder)) await tocsin(['down', '--data', dataFolder], 60_000)
+}
+
+const sharedFolder = (runner: number): string => join(tmpdir(), `tocsin-test-${runner}`)
+
 async function sharedEmbeddedStack(): Promise<Stack> {
   // Under `node --test` each file is a child of the runner: the runner's pid is what the files of a run have in common.
   const runner = process.env['NODE_TEST_CONTEXT'] === 'child-v8' ? process.ppid : process.pid
-  const dataFolder = join(tmpdir(), `tocsin-test-${runner}`)
+  const dataFolder = sharedFolder(runner)
   if (isFirst(dataFolder)) {
     const args = [
       'up',
