@@ -37,7 +37,10 @@ export const dlqFix: Command = {
         const key = keyOf(letter, values.key)
         const value = await fixedValue(desk, letter, record, by, values.json ?? values.octets ?? '')
         keepFix(desk.dataFolder, {
-          ...{ deadLetterId: letter.deadLetterId, by, value, key },
+          deadLetterId: letter.deadLetterId,
+          by,
+          value,
+          key,
           fixedAt: desk.kafka.clock.now(),
         })
         io.stdout.write(

@@ -37,7 +37,10 @@ export const dlqList: Command = {
       const nowMs = desk.kafka.clock.now()
       const { service, code, constituent, topic } = given
       const selection: Selection = {
-        ...{ service, code, constituent, topic },
+        service,
+        code,
+        constituent,
+        topic,
         sinceMs: given.since === undefined ? undefined : readTime('since', given.since, nowMs),
         untilMs: given.until === undefined ? undefined : readTime('until', given.until, nowMs),
       }

@@ -83,14 +83,28 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 const block = (): RawBlock => ({
-  ...{ blockId: '019ca6d3-0000-7000-8000-000000000001', constituent: 'dc-health', sourceId: 'edge-1', receivedAt: AT },
-  ...{ exercise: false, listener: 'udp:15514', transport: 'udp', peerAddress: '192.0.2.1', peerPort: null },
-  ...{ clientCertificate: null, ingestId: 'ingest-0', chainSeq: 1 },
-  ...{ previousHash: Buffer.alloc(32), blockHash: Buffer.alloc(32, 1) },
+  blockId: '019ca6d3-0000-7000-8000-000000000001',
+  constituent: 'dc-health',
+  sourceId: 'edge-1',
+  receivedAt: AT,
+  exercise: false,
+  listener: 'udp:15514',
+  transport: 'udp',
+  peerAddress: '192.0.2.1',
+  peerPort: null,
+  clientCertificate: null,
+  ingestId: 'ingest-0',
+  chainSeq: 1,
+  previousHash: Buffer.alloc(32),
+  blockHash: Buffer.alloc(32, 1),
   frames: [
     {
-      ...{ octets: Buffer.from(LINE), receivedAt: AT, truncatedBytes: 0 },
-      ...{ framing: 'datagram', collectorId: null, collectorSeq: null },
+      octets: Buffer.from(LINE),
+      receivedAt: AT,
+      truncatedBytes: 0,
+      framing: 'datagram',
+      collectorId: null,
+      collectorSeq: null,
     },
   ],
 })
@@ -157,7 +171,9 @@ test('a replay that fails again carries the headers of the original and the dead
   const publisher = await kafka.publisher()
   const headers = [...Object.entries(poison.headers), ['tocsin-replay-of', Buffer.from(poison.deadLetterId)] as const]
   await publisher.sendRaw({
-    ...{ topic: poison.topic, key: Buffer.from('edge-1'), value: poison.original },
+    topic: poison.topic,
+    key: Buffer.from('edge-1'),
+    value: poison.original,
     headers: headers.map(([name, value]) => ({ [name]: value })),
   })
   await until('the second dead letter', () => letters.length > 1)

@@ -13,8 +13,11 @@ import { NewestRows } from '../../src/dead-letters/select.ts'
 import { letterOf } from './letter.ts'
 
 const fixOfLetter = (changes: Partial<Fixed> = {}): Fixed => ({
-  ...{ deadLetterId: letterOf().deadLetterId, by: 'octets', fixedAt: 1 },
-  ...{ value: Buffer.from([0, 0, 0, 0, 1, 2]), key: Buffer.from([0xff, 0x00]) },
+  deadLetterId: letterOf().deadLetterId,
+  by: 'octets',
+  fixedAt: 1,
+  value: Buffer.from([0, 0, 0, 0, 1, 2]),
+  key: Buffer.from([0xff, 0x00]),
   ...changes,
 })
 
