@@ -76,7 +76,7 @@ describe('what cannot be added later', () => {
   })
 
   test('T0 of the legal clocks is on the detection and on all that is made of it', () => {
-    for (const record of ['detection', 'incident', 'notice', 'ticket', 'feed-record'])
+    for (const record of ['detection', 'incident', 'ticket', 'feed-record'])
       assert.match(JSON.stringify(fieldOf(record, 'detectedAt')?.type), /timestamp-millis/, record)
   })
 

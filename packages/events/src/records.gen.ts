@@ -1126,7 +1126,7 @@ export interface ReceivedItem {
 
 /** An asset: constituent, circuit, address and validity make its key (private addresses overlap). */
 export interface RegistryAsset {
-  /** Id */
+  /** Id of the asset */
   assetId: string
   /** Constituent */
   constituent: string
@@ -1218,7 +1218,7 @@ export interface RegistryConstituent {
 
 /** A person or desk that receives notices (VN-7.4). */
 export interface RegistryContact {
-  /** Id */
+  /** Id of the contact */
   contactId: string
   /** Constituent; the centre's own desks belong to the constituent centre */
   constituent: string
@@ -1264,7 +1264,7 @@ export interface RegistryContact {
 
 /** A registered log sender. */
 export interface RegistrySource {
-  /** Id */
+  /** Id of the source */
   sourceId: string
   /** Constituent */
   constituent: string
@@ -1318,7 +1318,7 @@ export interface RegistrySource {
 
 /** An information system under surveillance (VN-A1). */
 export interface RegistrySystem {
-  /** Id */
+  /** Id of the system */
   systemId: string
   /** Constituent */
   constituent: string
@@ -1392,7 +1392,7 @@ export interface Report {
 
 /** Anything formally asked of someone. */
 export interface Request {
-  /** Id */
+  /** Id of the request */
   requestId: string
   /** Kind, for example help, instruction, inspection, supplementary-collection */
   kind: string
@@ -1428,7 +1428,7 @@ export interface Request {
 
 /** A measure through a source: block an address, isolate a host. */
 export interface ResponseAction {
-  /** Id */
+  /** Id of the action */
   actionId: string
   /** Case */
   caseId: string
