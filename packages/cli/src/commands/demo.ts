@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
@@ -6,6 +6,7 @@ import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { readOptions } from '../arguments.ts'
 import { accountingChecks, alarmChecks, type Check, caseChecks, detectionChecks, fates } from '../demo/checks.ts'
 import { StoryFacts, watchedTopics } from '../demo/facts.ts'
+import { ZONES } from '../demo/line.ts'
 import { countDocuments, fetchTickets, readMails, ticketChecks } from '../demo/outside.ts'
 import { describeCase, describeChecks, describeMails } from '../demo/report.ts'
 import { type Door, sendLines } from '../demo/send.ts'
@@ -93,7 +94,10 @@ async function play(stage: Stage, io: CommandIo): Promise<number> {
     const fetched = join(stage.dataFolder, 'fetched')
     mkdirSync(fetched, { recursive: true })
     checks.push(...ticketChecks(await fetchTickets(stage.ports['sink-ftps'] ?? 0, sinks, fetched), expectedTickets))
-    checks.push(...(await reportChecks(stage, say)), ...(await searchChecks(stage, facts, fates(lines).normalized)))
+    checks.push(
+      ...(await reportChecks(stage, kafka.clock.now(), say)),
+      ...(await searchChecks(stage, facts, fates(lines).normalized)),
+    )
     const failed = checks.filter((check) => !check.ok)
     say(`\nChecks:\n${describeChecks(checks)}`)
     say(
@@ -137,21 +141,34 @@ async function untilAtRest(facts: StoryFacts, isComplete: () => boolean, io: Com
   }
 }
 
-async function reportChecks(stage: Stage, say: (text: string) => void): Promise<Check[]> {
+/** Asks for the Vietnamese daily report of the story's day and looks for both files. */
+async function reportChecks(stage: Stage, nowMs: number, say: (text: string) => void): Promise<Check[]> {
   const out = join(stage.dataFolder, 'reports')
+  const day = new Date(nowMs + ZONES.vn * 3_600_000).toISOString().slice(0, 10)
   say('\nThe Vietnamese daily report:')
-  const code = await stage.run([
+  const words = [
     'report',
     '--kind',
     'vn-daily',
+    '--from',
+    day,
     '--constituent',
     'vn-portal',
     '--lang',
     'vi',
     '--out',
     out,
-  ])
-  return [{ ok: code === 0 && existsSync(out), text: `daily report rendered below ${out}` }]
+  ]
+  const code = await stage.run(words)
+  const files = existsSync(out) ? readdirSync(out, { recursive: true }).map(String) : []
+  return ['.html', '.pdf'].map((ending) => {
+    const file = files.find((name) => name.endsWith(ending))
+    const bytes = file === undefined ? 0 : statSync(join(out, file)).size
+    return {
+      ok: code === 0 && bytes > 0,
+      text: file === undefined ? `no ${ending} report was made` : `report ${join(out, file)} (${bytes} octets)`,
+    }
+  })
 }
 
 async function searchChecks(stage: Stage, facts: StoryFacts, events: number): Promise<Check[]> {
