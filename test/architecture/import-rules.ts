@@ -24,6 +24,8 @@ export const CLIENT_HOMES: Readonly<Record<string, RegExp>> = {
 const NOT_IN_TESTS = new Set(['node-rdkafka'])
 
 const isTest = (path: string): boolean => /(^|\/)(test|tests|bench)\//.test(path)
+/** Code that runs where the project is installed; the rest is tests, benches and settings of build tools. */
+const isShipped = (path: string): boolean => /^[a-z]+\/[^/]+\/(src|web)\//.test(path) && !isTest(path)
 const serviceOf = (path: string): string | null => /^services\/([^/]+)\//.exec(path)?.[1] ?? null
 
 /** Where a relative import leads, from the root. */
@@ -84,7 +86,7 @@ export function undeclaredImports(file: SourceFile, workspace: Workspace, forAll
     const development = [{ devDependencies }, ...forAllTests].some((manifest) =>
       Object.hasOwn(manifest.devDependencies ?? {}, name),
     )
-    if (isTest(file.path) && (development || name === 'tocsin' || name.startsWith('@tocsin/'))) return []
+    if (!isShipped(file.path) && (development || name === 'tocsin' || name.startsWith('@tocsin/'))) return []
     return [`${file.path} imports ${name}, which ${workspace.folder}/package.json does not declare`]
   })
 }

@@ -19,7 +19,7 @@ export function tooLong(file: SourceFile): string[] {
 /** TypeScript files are kebab-case (a React component's file too). */
 export function notKebab(path: string): string[] {
   const name = path.split('/').at(-1) ?? ''
-  return /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|integration\.test|property\.test|cases\.test|gen|fuzz\.test|d))?\.tsx?$/.test(
+  return /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|integration\.test|property\.test|cases\.test|gen|fuzz\.test|config|d))?\.tsx?$/.test(
     name,
   )
     ? []

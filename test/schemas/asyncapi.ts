@@ -95,7 +95,7 @@ export function asyncapiText(): string {
           payload: { schemaFormat: 'application/vnd.apache.avro;version=1.9.0', schema: record },
           bindings: {
             kafka: {
-              key: { type: 'string', description: 'Agency' },
+              key: { type: 'string', description: 'Id of the case' },
               schemaIdLocation: 'payload',
               schemaIdPayloadEncoding: 'confluent',
               schemaLookupStrategy: 'TopicIdStrategy',
