@@ -20,9 +20,12 @@ export function visiblePieces(line: string): Piece[] {
   return pieces
 }
 
-/** Unicode's pictures for C0 and DEL (U+2400…), the code point for the rest. */
+const C0 =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'
+const C0_NAMES = C0.split(' ')
+
+/** The standard's abbreviation (ISO 646) for C0 and DEL, the code point for the rest. */
 function nameOf(code: number): string {
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code)
-  if (code === 0x7f) return '\u2421'
-  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  if (code === 0x7f) return 'DEL'
+  return C0_NAMES[code] ?? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }

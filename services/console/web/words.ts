@@ -20,7 +20,8 @@ export function titleOf(one: Pick<CaseSummary, 'titles' | 'ruleName'>, language:
 
 export function bodyName(body: ConstituentView | undefined, id: string, language: Language): string {
   if (body === undefined) return id
-  return body.names[language] ?? body.name
+  if (body.languages.includes(language)) return body.names[language] ?? body.name
+  return body.names[language] ?? body.names['en'] ?? body.name
 }
 
 export function clockTitle(clock: ClockView, pack: PackView | undefined, language: Language): string {

@@ -40,6 +40,8 @@ export async function consoleServer(parts: ConsoleParts): Promise<FastifyInstanc
     trustProxy: trustedProxies,
     requestTimeout: 30_000,
     forceCloseConnections: true,
+    // A route is what the table says and nothing beside it.
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 200 },
   }
   const app = (tls === null ? fastify(options) : fastify({ ...options, https: tls })) as unknown as FastifyInstance

@@ -126,7 +126,7 @@ function Row({ one }: { one: CaseSummary }) {
         )}
       </td>
       <td className="cell-seen">
-        <Time at={one.occurredFirst} body={one.constituent} withSeconds={false} />
+        <Time at={one.occurredFirst} body={one.constituent} withSeconds={false} withZone />
         <Time at={one.occurredLast} body={one.constituent} withSeconds={false} />
       </td>
     </tr>

@@ -40,9 +40,9 @@ export function Header({ choose, signOut, path }: HeaderProps) {
       <span className="spacer" />
       <ServerTime />
       <LanguageChoice language={language} choose={choose} />
-      <span className="account" title={account.role}>
+      <span className="account">
         {account.name}
-        <span className="muted"> {account.constituents?.join(', ') ?? account.role}</span>
+        <span className="muted"> {[t(`role.${account.role}`), ...(account.constituents ?? [])].join(' · ')}</span>
       </span>
       <button type="button" className="quiet" onClick={signOut}>
         {t('nav.signOut')}

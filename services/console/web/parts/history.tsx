@@ -14,7 +14,11 @@ export function History({ detail }: { detail: CaseDetail }) {
             <Time at={entry.at} body={detail.constituent} />
             <span>
               <b>{word('change', entry.action)}</b> <span className="muted">{entry.actor}</span>
-              {entry.detail === null ? null : <span className="history-detail">{entry.detail}</span>}
+              {entry.detail === null ? null : (
+                <span className="history-detail" title={entry.detail}>
+                  {entry.detail}
+                </span>
+              )}
             </span>
           </li>
         ))}

@@ -21,7 +21,7 @@ export function Notices({ detail, pack }: NoticesProps) {
           <li key={notice.noticeId}>
             <span className={`badge notice-${notice.state}`}>{word('notice', notice.state)}</span>
             <span>
-              {roleTitle(notice.recipientRole, pack, language)}
+              <span className="role">{roleTitle(notice.recipientRole, pack, language)}</span>
               {notice.clockId === null ? null : <span className="law"> {notice.clockId.split('/')[0]}</span>}
             </span>
             <span className="line-end muted">
