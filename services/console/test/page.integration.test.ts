@@ -1,0 +1,207 @@
+// The page in Chromium, on a real console, a real incident-manager and real topics.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Detection } from '@tocsin/events'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { readRegistryFile } from '../src/registry/registry-file.ts'
+import { type ConsoleWorld, consoleWorld, eventually, PASSWORD } from './console-world.ts'
+import { story } from './story.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const CHROMIUM = process.env['TOCSIN_CHROMIUM'] ?? '/usr/bin/chromium'
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM}`
+
+let world: ConsoleWorld
+let address: string
+let victim: Awaited<ReturnType<ConsoleWorld['startConsole']>>['victim']
+let browser: Browser
+let page: Page
+let detections: Detection[]
+const faults: string[] = []
+
+before(async () => {
+  if (skip !== false) return
+  const dist = join(root, 'services/console/dist')
+  if (!existsSync(join(dist, 'index.html')))
+    await build({
+      configFile: join(root, 'services/console/vite.config.ts'),
+      root: join(root, 'services/console/web'),
+      logLevel: 'warn',
+    })
+  world = await consoleWorld()
+  const text = readFileSync(join(root, 'deploy/registry/bodies.yaml'), 'utf8')
+  const { outputs } = readRegistryFile(text, { changedBy: 'test', changedAt: 0, reason: 'test' })
+  await Promise.all(outputs.map((output) => world.publisher.send(output)))
+  world.startIncidentManager()
+  ;({ address, victim } = await world.startConsole())
+  await world.account(address, 'duty', 'national')
+  await world.account(address, 'kz', 'constituent', 'kz-ministry')
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS })
+  page = await newPage()
+  detections = story(world.kafka.clock.now())
+})
+
+after(async () => {
+  if (skip !== false) return
+  await browser.close()
+  await world.close()
+})
+
+async function newPage(language = 'en'): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  await context.addInitScript((chosen) => localStorage.setItem('tocsin.language', chosen), language)
+  const opened = await context.newPage()
+  opened.on('pageerror', (error) => faults.push(error.message))
+  opened.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) faults.push(message.text())
+  })
+  return opened
+}
+
+async function signIn(opened: Page, name: string): Promise<void> {
+  await opened.goto(address)
+  await opened.fill('input[name=name]', name)
+  await opened.fill('input[name=password]', PASSWORD)
+  await opened.keyboard.press('Enter')
+  await opened.waitForSelector('.header')
+}
+
+async function detect(ruleName: string): Promise<void> {
+  const detection = detections.find((one) => one.ruleName === ruleName)
+  assert.ok(detection)
+  await world.publisher.send({ topic: 'detections', key: detection.constituent, value: detection })
+}
+
+test('a detection on Kafka appears in the open list without a reload, with its clock counting down', {
+  skip,
+}, async () => {
+  await signIn(page, 'duty')
+  await page.waitForSelector('.empty')
+  await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+  await detect('SSH password guessing that succeeds')
+  const row = page.locator('tbody tr', { hasText: 'SSH password guessing that succeeds' })
+  await row.waitFor({ timeout: 60_000 })
+  assert.match(
+    await row.innerText(),
+    /Critical[\s\S]*KZ-\d{4}-1-000001[\s\S]*Ministry of digital examples[\s\S]*Incident[\s\S]*New/,
+  )
+  const before = await row.locator('.countdown-text').innerText()
+  await eventually('the countdown', async () => (await row.locator('.countdown-text').innerText()) !== before, 5_000)
+  assert.equal(await page.evaluate(() => 'isSamePage' in window), true)
+})
+
+test('acknowledging goes through Kafka to incident-manager and back onto the page', { skip }, async () => {
+  await page.click('.case-title')
+  await page.getByRole('button', { name: 'Acknowledge', exact: true }).click()
+  await page.locator('.badges .badge', { hasText: 'Unverified' }).waitFor({ timeout: 30_000 })
+  assert.equal(await page.getByRole('button', { name: 'Acknowledge', exact: true }).count(), 0)
+  await page.locator('.history li', { hasText: 'acknowledged duty' }).waitFor()
+})
+
+test('KZ-2.5 promoting asks for the seven effects and takes nothing less', { skip }, async () => {
+  await detect('Cisco ASA administrator login denied')
+  await page.click('.brand')
+  await page.locator('.case-title', { hasText: 'Cisco ASA' }).click({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Promote to incident' }).click()
+  const dialog = page.locator('dialog')
+  assert.equal(await dialog.locator('input[type=checkbox]').count(), 7)
+  await dialog.locator('input[value=single]').check()
+  await dialog.locator('button[type=submit]').click()
+  await dialog.locator('.error').waitFor()
+  await dialog.locator('input[value=functioning]').check()
+  await dialog.locator('button[type=submit]').click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.locator('.badges .kind-incident').waitFor()
+  await page.locator('.facts', { hasText: 'threat to functioning' }).waitFor()
+})
+
+test('a false positive needs a reason, and the case leaves the open list', { skip }, async () => {
+  await page.getByRole('button', { name: 'False positive' }).click()
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'False positive' }).click()
+  await page.locator('dialog textarea').fill('planned administration')
+  await page.locator('dialog button[type=submit]').click()
+  await page.locator('.badges .status-false-positive').waitFor()
+  await page.click('.brand')
+  await page.locator('tbody tr').first().waitFor()
+  assert.equal(await page.locator('.case-title', { hasText: 'Cisco ASA' }).count(), 0)
+})
+
+test('SEC-S8 evidence lines are shown as text, with what a sender hid made visible', { skip }, async () => {
+  await detect('Web attack that passed the firewall')
+  await page.locator('.case-title', { hasText: 'Web attack' }).click({ timeout: 60_000 })
+  const line = page.locator('.evidence li', { hasText: 'Mozilla' })
+  assert.match(await line.innerText(), /ESC\[31m/)
+  assert.match(await line.innerText(), /U\+202E/)
+})
+
+test('VN-2.1 the page of one body shows nothing of another, by link or in the list', { skip }, async () => {
+  const own = await newPage()
+  await signIn(own, 'kz')
+  await own.locator('tbody tr').first().waitFor()
+  assert.deepEqual([...new Set(await own.locator('.cell-body').allInnerTexts())], ['Ministry of digital examples'])
+  await own.goto(page.url())
+  await own.locator('.empty', { hasText: 'may not see it' }).waitFor()
+  assert.doesNotMatch(await own.locator('body').innerText(), /Mau province|198\.51\.100\.66/)
+  await own.context().close()
+})
+
+test('XC-10 the page speaks each of the five languages, in the body’s own name and time zone', { skip }, async () => {
+  const marks = {
+    vi: 'Thời hạn kế tiếp',
+    kk: 'Келесі мерзім',
+    ru: 'Ближайший срок',
+    'zh-Hant': '下一期限',
+    en: 'Next due',
+  }
+  await page.click('.brand')
+  for (const [language, mark] of Object.entries(marks)) {
+    await page.selectOption('.language', language)
+    await page.locator('th', { hasText: mark }).waitFor()
+    assert.equal(await page.evaluate(() => document.documentElement.lang), language)
+  }
+  assert.match(await page.locator('.cell-seen').first().innerText(), /UTC\+[57]/)
+  assert.match((await page.locator('.cell-seen time').first().getAttribute('title')) ?? '', /^\d{4}-.*Z$/)
+})
+
+test('the list and its filters are used by keyboard alone', { skip }, async () => {
+  await page.getByRole('searchbox').focus()
+  await page.keyboard.type('ssh')
+  await eventually('one row', async () => (await page.locator('tbody tr').count()) === 1)
+  await page.locator('.case-title').focus()
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.case-header')
+})
+
+test('when the stream stops the page says how old it is, and is live again when the console is back', {
+  skip,
+}, async () => {
+  await victim.kill()
+  const banner = page.locator('.stale-banner')
+  await banner.waitFor({ timeout: 30_000 })
+  assert.match(await banner.innerText(), /\d+m \d\ds/)
+  const port = new URL(address).port
+  ;({ address, victim } = await world.startConsole({ CONSOLE_PORT: port }))
+  // Sessions are in memory: a new process asks for the password again.
+  await page.waitForSelector('input[name=password]', { timeout: 30_000 })
+  await signIn(page, 'duty')
+  await page.locator('.live-live').waitFor()
+})
+
+test('nothing on the page broke, and nothing asked for what the policy forbids', { skip }, () => {
+  assert.deepEqual(faults, [])
+})

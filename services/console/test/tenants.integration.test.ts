@@ -1,0 +1,293 @@
+// Two bodies with marked data, every route of the API tried as the other, through the real server, topics and index.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { AuditEntry, RegistryConstituent } from '@tocsin/events'
+import { auditHash } from '../src/audit-chain.ts'
+import { ROUTES, type RouteId } from '../src/routes.ts'
+import { Client, type ConsoleWorld, consoleWorld, eventually, PASSWORD } from './console-world.ts'
+import { incident } from './incidents.ts'
+
+const MARKS = { a: 'MARK-OF-A', b: 'MARK-OF-B' } as const
+const BOUND_ROLES = ['constituent', 'manager', 'operator', 'enterprise', 'contact', 'inspector'] as const
+const EVENT_ID = '0190a0b0c0d00123456789abcdef0123'
+const group = (body: 'a' | 'b'): string => `t${process.pid}_${body}`
+
+let world: ConsoleWorld
+let address: string
+let victim: Awaited<ReturnType<ConsoleWorld['startConsole']>>['victim']
+let national: Client
+const bound = new Map<string, Client>()
+const audit: AuditEntry[] = []
+
+before(async () => {
+  world = await consoleWorld()
+  for (const body of ['a', 'b'] as const) {
+    const value = constituent(body)
+    await world.publisher.send({ topic: 'registry-constituents', key: value.constituentId, value })
+    await publishCase(body, 1)
+    await indexEvent(body)
+  }
+  await world.kafka.follow(['audit-entries'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null) audit.push(value)
+  })
+  ;({ address, victim } = await world.startConsole())
+  national = await world.account(address, 'centre', 'national')
+  for (const role of BOUND_ROLES) bound.set(role, await world.account(address, `a-${role}`, role, 'body-a'))
+})
+
+after(async () => {
+  for (const body of ['a', 'b'] as const) await search('DELETE', `/logs-tocsin.event-${group(body)}`).catch(() => {})
+  for (const body of ['a', 'b'] as const)
+    await search('DELETE', `/_data_stream/logs-tocsin.event-${group(body)}`).catch(() => {})
+  await world.close()
+})
+
+/** For each route what a stranger would send to get at the other body; a route without a line here does not compile. */
+const ATTEMPTS: Readonly<Record<RouteId, readonly Attempt[]>> = {
+  'session-read': [{ kind: 'filtered', path: '/api/session' }],
+  'sign-in': [{ kind: 'filtered', path: '/api/session', body: { name: 'centre', password: 'x' } }],
+  'sign-out': [],
+  'password-change': [
+    { kind: 'filtered', path: '/api/session/password', body: { password: 'x', newPassword: PASSWORD } },
+  ],
+  'constituents-list': [
+    { kind: 'filtered', path: '/api/constituents' },
+    { kind: 'denied', path: '/api/constituents?constituent=body-b' },
+  ],
+  'packs-list': [{ kind: 'filtered', path: '/api/packs' }],
+  'cases-list': [
+    { kind: 'filtered', path: '/api/cases' },
+    { kind: 'denied', path: '/api/cases?constituent=body-b' },
+    { kind: 'denied', path: '/api/cases?constituent=nobody' },
+    { kind: 'refused', path: '/api/cases?constituent=body-a&constituent=body-b' },
+  ],
+  'case-read': [
+    { kind: 'denied', path: '/api/cases/case-b' },
+    { kind: 'denied', path: '/api/cases/no-such-case' },
+    { kind: 'denied', path: '/api/cases/case-b%20' },
+  ],
+  'evidence-read': [
+    { kind: 'denied', path: '/api/cases/case-b/evidence' },
+    { kind: 'denied', path: '/api/cases/no-such-case/evidence' },
+  ],
+  'case-command': [
+    { kind: 'denied', path: '/api/cases/case-b/commands', body: { action: 'acknowledge' } },
+    { kind: 'denied', path: '/api/cases/no-such-case/commands', body: { action: 'acknowledge' } },
+  ],
+  'event-read': [
+    { kind: 'denied', path: `/api/constituents/body-b/events/${EVENT_ID}` },
+    { kind: 'denied', path: `/api/constituents/nobody/events/${EVENT_ID}` },
+    // B's event by A's address: A's index alone is asked.
+    { kind: 'filtered', path: `/api/constituents/body-a/events/${EVENT_ID.replace(/.$/, 'b')}` },
+    { kind: 'refused', path: '/api/constituents/body-a/events/*' },
+  ],
+  stream: [{ kind: 'denied', path: '/api/stream?constituent=body-b' }],
+}
+
+interface Attempt {
+  /** denied: 403 and an audit entry. refused: not found or malformed. filtered: an answer without the other's marks. */
+  kind: 'denied' | 'refused' | 'filtered'
+  path: string
+  body?: unknown
+}
+
+test('the marks are there to be found: the centre sees both bodies by every way', async () => {
+  const texts = await Promise.all(
+    [
+      '/api/constituents',
+      '/api/cases',
+      '/api/cases/case-b',
+      '/api/cases/case-b/evidence',
+      `/api/constituents/body-b/events/${EVENT_ID.replace(/.$/, 'b')}`,
+    ].map(async (path) => (await national.get(path)).text()),
+  )
+  for (const text of texts) assert.match(text, /MARK-OF-B/, text)
+  const stream = await national.stream('/api/stream', (text) => text.includes('event: beat'))
+  assert.ok(stream.includes(MARKS.a) && stream.includes(MARKS.b))
+  assert.equal((await national.get('/api/cases/no-such-case')).status, 404)
+})
+
+for (const role of BOUND_ROLES) {
+  test(`VN-2.1 an account of body A in the role ${role} gets 403 for everything of body B, and the attempt is in the audit log`, async () => {
+    const client = bound.get(role) as Client
+    for (const [id, attempts] of Object.entries(ATTEMPTS) as [RouteId, readonly Attempt[]][]) {
+      for (const { kind, path, body } of attempts) {
+        const since = audit.length
+        const response = await client.send(ROUTES[id].method, path, body)
+        const text = await response.text()
+        assert.ok(!text.includes(MARKS.b) && !text.includes('case-b'), `${id} ${path}: ${text}`)
+        if (kind === 'filtered') continue
+        if (kind === 'refused') {
+          assert.ok(response.status >= 400, `${id} ${path}`)
+          continue
+        }
+        assert.equal(response.status, 403, `${id} ${path}`)
+        assert.equal(text, '{"code":"not_allowed","message":"This account may not see or do that."}')
+        const entry = await eventually(`the audit entry of ${path}`, () =>
+          audit.slice(since).find((one) => one.actor === `a-${role}` && one.outcome === 'denied'),
+        )
+        assert.equal(entry.action, id)
+        assert.deepEqual(entry.roles, [role])
+        assert.match(entry.object, /^(case|event|constituent):/)
+        assert.equal(entry.address, '127.0.0.1')
+      }
+    }
+  })
+}
+
+test('SEC-S1 every route of the server has its attempts, and none shows one mark of the other body', async () => {
+  assert.deepEqual(Object.keys(ATTEMPTS).sort(), Object.keys(ROUTES).sort())
+  const client = bound.get('manager') as Client
+  const own = await Promise.all(
+    ['/api/cases', '/api/cases/case-a', '/api/cases/case-a/evidence', '/api/constituents'].map(async (path) =>
+      (await client.get(path)).text(),
+    ),
+  )
+  for (const text of own) assert.ok(text.includes(MARKS.a) && !text.includes(MARKS.b), text)
+})
+
+test('SEC-S1 the live stream tells body A nothing of body B, from the beginning, live and resumed', async () => {
+  const client = bound.get('operator') as Client
+  const live = client.stream('/api/stream', (text) => text.includes('"revision":3'))
+  const first = await client.stream('/api/stream', (text) => text.includes('event: beat'))
+  const lastId = /^id: (\S+)$/m.exec(first)?.[1] ?? ''
+  await publishCase('b', 2)
+  await publishCase('b', 3)
+  await publishCase('a', 3)
+  const text = await live
+  assert.ok(text.includes(MARKS.a))
+  const resumed = await client.stream('/api/stream', (part) => part.includes('event: beat'), {
+    'last-event-id': lastId,
+  })
+  assert.ok(!resumed.includes('event: snapshot') && resumed.includes('"revision":3'), resumed)
+  for (const told of [text, first, resumed]) assert.ok(!told.includes(MARKS.b) && !told.includes('case-b'), told)
+})
+
+test('reading evidence is written down once, and an inspector may look and not command', async () => {
+  const client = bound.get('inspector') as Client
+  const since = audit.length
+  assert.equal((await client.get('/api/cases/case-a/evidence')).status, 200)
+  assert.equal((await client.post('/api/cases/case-a/commands', { action: 'acknowledge' })).status, 403)
+  await eventually('both entries', () => audit.length >= since + 2)
+  assert.deepEqual(
+    audit.slice(since).map(({ action, outcome, constituent: body }) => [action, outcome, body]),
+    [
+      ['evidence-read', 'allowed', 'body-a'],
+      ['case-command', 'denied', 'body-a'],
+    ],
+  )
+})
+
+test('a changed account loses its sessions at once, and its open stream ends', async () => {
+  const client = await world.account(address, 'leaver', 'manager', 'body-a')
+  const stream = client.stream('/api/stream', () => false)
+  await world.account(address, 'leaver', 'manager', 'body-b')
+  assert.equal((await client.get('/api/cases')).status, 401)
+  assert.ok(!(await stream).includes(MARKS.b))
+})
+
+test('the first password works once, must be changed, and is gone from the disk afterwards', async () => {
+  const first = world.firstPassword()
+  const admin = new Client(address)
+  assert.equal((await admin.signIn('admin', first)).status, 200)
+  const held = await admin.get('/api/cases')
+  assert.deepEqual([held.status, ((await held.json()) as { code: string }).code], [403, 'password_change_needed'])
+  const changed = await admin.post('/api/session/password', { password: first, newPassword: PASSWORD })
+  assert.equal(changed.status, 200)
+  admin.keepCookie(changed)
+  assert.equal((await admin.get('/api/cases')).status, 200)
+  assert.throws(() => world.firstPassword(), { code: 'ENOENT' })
+  assert.equal((await new Client(address).signIn('admin', first)).status, 401)
+})
+
+test('wrong passwords are throttled with the time to wait, and the log holds none of them', async () => {
+  const guesser = new Client(address)
+  const answers: Response[] = []
+  for (let n = 0; n < 8; n++) answers.push(await guesser.signIn('nobody', `guess-${MARKS.b}-${n}`))
+  assert.deepEqual(
+    answers.slice(0, 6).map(({ status }) => status),
+    [401, 401, 401, 401, 401, 429],
+  )
+  assert.ok(Number(answers[5]?.headers.get('retry-after')) >= 1)
+  assert.ok(!victim.lines.some((line) => line.includes('guess-')))
+  assert.ok(!JSON.stringify(audit).includes('guess-'))
+})
+
+test('XC-4 the audit chain goes on over a kill of the console and holds from its first entry', async () => {
+  const before = audit.length
+  await victim.kill()
+  ;({ address, victim } = await world.startConsole())
+  assert.equal((await new Client(address).signIn('centre', PASSWORD)).status, 200)
+  await eventually('the sign-in after the kill', () =>
+    audit.slice(before).some((one) => one.action === 'sign-in' && one.actor === 'centre' && one.outcome === 'allowed'),
+  )
+  let previousHash = '0'.repeat(64)
+  for (const [index, { hash, ...entry }] of audit.entries()) {
+    assert.equal(entry.seq, index + 1)
+    assert.equal(entry.previousHash, previousHash)
+    assert.equal(auditHash(entry), hash)
+    previousHash = hash
+  }
+  assert.ok(audit.length > 50)
+})
+
+async function publishCase(body: 'a' | 'b', revision: number): Promise<void> {
+  const mark = MARKS[body]
+  const value = incident({
+    caseId: `case-${body}`,
+    revision,
+    constituent: `body-${body}`,
+    titles: { en: mark },
+    description: mark,
+    number: mark,
+    recommendations: { en: mark },
+    rawRefs: [{ eventId: EVENT_ID, blockId: 'block', frameIndex: 0, original: `${mark} line` }],
+  })
+  await world.publisher.send({ topic: 'incidents', key: value.caseId, value })
+}
+
+async function indexEvent(body: 'a' | 'b'): Promise<void> {
+  const index = `/logs-tocsin.event-${group(body)}`
+  // Where the indexer's template is installed this is refused, and the template makes a data stream of it.
+  await search('PUT', index, { mappings: { properties: { 'organization.id': { type: 'keyword' } } } }).catch(() => {})
+  const document = { '@timestamp': 1, 'organization.id': `body-${body}`, message: MARKS[body] }
+  await search('PUT', `${index}/_create/${EVENT_ID.replace(/.$/, body)}?refresh=true`, document)
+}
+
+async function search(method: string, path: string, body?: unknown): Promise<void> {
+  const response = await fetch(world.stack.elasticsearch + path, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+}
+
+function constituent(body: 'a' | 'b'): RegistryConstituent {
+  return {
+    constituentId: `body-${body}`,
+    name: MARKS[body],
+    names: {},
+    country: 'VN',
+    pack: 'vn-circular-31',
+    roles: ['manager'],
+    oid: null,
+    nationalIds: {},
+    systemClass: null,
+    agencyLevel: null,
+    sector: null,
+    parentId: null,
+    legalScope: [],
+    integratedWithEgov: null,
+    servesEGovernment: null,
+    group: group(body),
+    timeZone: 'UTC',
+    languages: ['en'],
+    validFrom: 0,
+    validTo: null,
+    changedBy: 'test',
+    changedAt: 0,
+    reason: 'test',
+    deleted: false,
+  }
+}
