@@ -62,7 +62,7 @@ function listOf(commands: readonly Command[]): string {
 /** The help of one command. */
 export function helpOf(command: Command): string {
   const examples = command.examples.map((example) => `  ${example}\n`).join('')
-  return `${command.summary}\n\nusage: tocsin ${command.usage}\n\nexamples:\n${examples}`
+  return `${command.summary}\n\nusage: tocsin ${command.usage.replace(/^tocsin /, '')}\n\nexamples:\n${examples}`
 }
 
 /** Addresses of the running stack for whoever did not set his own. */

@@ -26,6 +26,6 @@ await runService('indexer', settings, async (context) => {
   const kafka = await openKafka(context)
   const constituents = await kafka.table('registry-constituents')
   const groupOf = (constituent: string | null) =>
-    constituent === null ? 'centre' : (constituents.get(constituent)?.group ?? 'unknown')
+    constituent === null || constituent === '' ? 'centre' : (constituents.get(constituent)?.group ?? 'unknown')
   await kafka.runStage(indexRecords(plans, bulkSink(client), groupOf), { delivery: 'at-least-once' })
 })
