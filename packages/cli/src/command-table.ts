@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Command, messageOf } from '@tocsin/runtime'
+import { bench } from './commands/bench.ts'
 import { demo } from './commands/demo.ts'
 import { dlqFix } from './commands/dlq-fix.ts'
 import { dlqList } from './commands/dlq-list.ts'
@@ -28,6 +29,7 @@ const own: readonly Command[] = [
   dlqShow,
   dlqFix,
   dlqReplay,
+  bench,
 ]
 
 /** Commands of the command line alone, and the files of commands that could not be loaded, each with its reason. */

@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { createCodec, schemaOf } from '@tocsin/avro'
+import type { Figure, StageBench } from '@tocsin/bench/figures'
+import { measure, sideBySide } from '@tocsin/bench/measure'
+import type { RawBlock } from '@tocsin/events'
+import { createLog, Health, loadConfig, Metrics, systemClock } from '@tocsin/runtime'
+import { Admission } from '../src/admission.ts'
+import { HashChain } from '../src/chain.ts'
+import { settings } from '../src/config.ts'
+import { Framer } from '../src/framing.ts'
+import { Ingest } from '../src/ingest.ts'
+import { Intake, type Publisher } from '../src/intake.ts'
+import { constituent, source } from '../test/registry-records.ts'
+import { lineOf } from './lines.ts'
+
+const BUDGET_MICROS = 2.3
+const READ_BYTES = 64 * 1024
+const registry = { sources: [source({ addresses: ['127.0.0.0/8'] })], constituents: [constituent()], systems: [] }
+
+/** Takes blocks, writes them as Avro and acknowledges: everything but the broker. */
+function encoding(): Publisher & { frames: number } {
+  const codec = createCodec<RawBlock>(schemaOf('raw-block'), 1)
+  const publisher = {
+    frames: 0,
+    send(output: Parameters<Publisher['send']>[0]) {
+      if (output.topic === 'raw-blocks') {
+        const block = output.value as RawBlock
+        codec.encode(block)
+        publisher.frames += block.frames.length
+      }
+      return Promise.resolve()
+    },
+  }
+  return publisher
+}
+
+function fail(error: unknown): never {
+  throw error
+}
+
+/** Octets of a connection to blocks; the peer cuts lines with Node's own reader and makes one JSON record a line. */
+async function pure(lines: number, rounds: number): Promise<Figure> {
+  const octets = Buffer.from(Array.from({ length: lines }, (_, n) => lineOf(n)).join(''))
+  const reads = Array.from({ length: Math.ceil(octets.length / READ_BYTES) }, (_, n) =>
+    octets.subarray(n * READ_BYTES, (n + 1) * READ_BYTES),
+  )
+  const publisher = encoding()
+  const intake = new Intake({
+    slot: 0,
+    chain: new HashChain('bench'),
+    admission: new Admission(registry),
+    publisher,
+    clock: systemClock,
+    maxUnacknowledgedBytes: 2 ** 40,
+    wantFlush: () => {},
+    onFailure: fail,
+  })
+  const session = intake.session({
+    transport: 'tcp',
+    listener: 'tcp:15514',
+    address: '127.0.0.1',
+    certificateSubject: null,
+  })
+  let peerOctets = 0
+  const [value = 0, peerValue = 0] = await sideBySide(
+    [
+      async () => {
+        const framer = new Framer((frame, truncated, framing) => intake.frame(session, frame, truncated, framing, 1))
+        for (const read of reads) framer.push(read)
+        framer.end()
+        intake.flush()
+        await intake.settled()
+      },
+      async () => {
+        for await (const message of createInterface({
+          input: Readable.from(reads),
+          crlfDelay: Number.POSITIVE_INFINITY,
+        }))
+          peerOctets += Buffer.from(JSON.stringify({ message, receivedAt: Date.now(), sourceId: 'source-a' })).length
+      },
+    ],
+    { events: lines, rounds, warmUpRounds: 3 },
+  )
+  if (publisher.frames !== lines * (rounds + 3) || peerOctets === 0) throw new Error('Lines were lost.')
+  return {
+    stage: 'receive/pure',
+    value,
+    budget: BUDGET_MICROS,
+    peer: 'node:readline + JSON a line',
+    peerValue,
+    what: `framing, admission, blocks, hash chain, Avro; ${Math.round(octets.length / lines)} octets a line, no socket`,
+  }
+}
+
+/** The whole service but the broker behind a real TCP socket on loopback; the sender is another process. */
+async function overTcp(lines: number, rounds: number): Promise<Figure> {
+  const publisher = encoding()
+  const config = loadConfig(
+    settings,
+    {
+      TOCSIN_PROFILE: 'embedded',
+      KAFKA_BROKERS: '127.0.0.1:1',
+      REGISTRY_URL: 'http://127.0.0.1:1',
+      SYSLOG_INGEST_UDP_PORT: 'off',
+      SYSLOG_INGEST_TCP_PORT: '0',
+      SYSLOG_INGEST_TLS_PORT: 'off',
+    },
+    'syslog-ingest',
+  )
+  const table = <T>(values: readonly T[]) => ({ values: () => values, onChange: () => {} })
+  const ingest = new Ingest({
+    config,
+    clock: systemClock,
+    log: createLog('bench', 0, 'error'),
+    metrics: new Metrics('bench', 0),
+    health: new Health(),
+    publisher,
+    chain: new HashChain('bench'),
+    tls: null,
+    sources: table(registry.sources),
+    constituents: table(registry.constituents),
+    systems: table([]),
+    signingKey: generateKeyPairSync('ed25519').privateKey,
+    monotonicMs: () => performance.now(),
+    onFailure: fail,
+  })
+  await ingest.start()
+  const port = ingest.listeners.find(({ name }) => name.startsWith('tcp'))?.port ?? 0
+  const sender = spawn(process.execPath, [join(import.meta.dirname, 'send-lines.ts'), String(port), String(lines)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  await once(sender.stdout, 'data')
+  let wanted = 0
+  const value = await measure(
+    async () => {
+      wanted += lines
+      sender.stdin.write('go\n')
+      while (publisher.frames < wanted) await new Promise((resolve) => setTimeout(resolve, 5))
+    },
+    { events: lines, rounds, warmUpRounds: 2 },
+  )
+  sender.stdin.end()
+  await once(sender, 'exit')
+  await ingest.stop()
+  return {
+    stage: 'receive',
+    value,
+    budget: BUDGET_MICROS,
+    peer: null,
+    peerValue: null,
+    what: 'lines from a real TCP socket, one connection, to encoded blocks; no broker',
+  }
+}
+
+/** Lines to acknowledged blocks. */
+export const bench: StageBench = {
+  async run({ quick }) {
+    const lines = quick ? 50_000 : 200_000
+    const rounds = quick ? 5 : 11
+    const alone = await pure(lines, rounds)
+    const tcp = await overTcp(lines, rounds)
+    // The headline is the socket's; its peer is that of the same work without one.
+    return { figures: [tcp, alone], skipped: [] }
+  },
+}
