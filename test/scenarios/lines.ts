@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+
 /** Lines of the sources in deploy/registry/bodies.yaml, and the addresses that they send from. */
 export const FROM = {
   kzSsh: '127.2.0.1',
@@ -43,9 +45,7 @@ export function webAttack(atMs: number, attacker: string): string {
   return `<134>${bsdTime(atMs, 7)} web1 nginx: ${attacker} - - [${access}] "GET /ho-so/tra-cuu?ma=1'%20or%20'1'='1 HTTP/1.1" 200 48213 "-" "Mozilla/5.0"`
 }
 
-let attackers = 0
-/** An address for documentation (RFC 5737) that no other attack of this run has used. */
+/** A public address of the range for benchmarks (RFC 2544), where nobody lives, that no other attack of the run has used. */
 export function newAttacker(): string {
-  attackers++
-  return `203.0.113.${1 + ((process.pid * 7 + attackers * 31) % 250)}`
+  return `198.${18 + randomInt(2)}.${randomInt(256)}.${randomInt(1, 255)}`
 }

@@ -31,7 +31,7 @@ export class OutsideKafka {
   #producer: Producer | null = null
 
   constructor(stack: Pick<FullStack, 'kafka' | 'registry'>) {
-    this.#kafka = new KafkaClient({ clientId: 'outsider', brokers: stack.kafka.split(','), logLevel: logLevel.NOTHING })
+    this.#kafka = new KafkaClient({ clientId: 'outsider', brokers: stack.kafka.split(','), logLevel: logLevel.ERROR })
     this.#registry = new SchemaRegistry({ host: stack.registry })
   }
 
@@ -52,13 +52,19 @@ export class OutsideKafka {
     return records
   }
 
-  /** Puts bytes onto a topic; gives partition and offset. */
-  async put(topic: string, key: string, bytes: Buffer): Promise<{ partition: number; offset: string }> {
+  /** Puts bytes (null: a tombstone) onto a topic, into the partition named or the one of the key; gives partition and offset. */
+  async put(
+    topic: string,
+    key: string,
+    bytes: Buffer | null,
+    partition?: number,
+  ): Promise<{ partition: number; offset: string }> {
     if (this.#producer === null) {
       this.#producer = this.#kafka.producer()
       await this.#producer.connect()
     }
-    const [sent] = await this.#producer.send({ topic, messages: [{ key, value: bytes }] })
+    const message = { key, value: bytes, ...(partition === undefined ? {} : { partition }) }
+    const [sent] = await this.#producer.send({ topic, messages: [message] })
     return { partition: sent?.partition ?? -1, offset: sent?.baseOffset ?? '' }
   }
 
