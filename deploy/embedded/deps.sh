@@ -144,11 +144,20 @@ build_rdkafka() {
 # Elasticsearch and the registry need 21; asked before anything long is begun.
 find_java() { node "$root/packages/cli/src/stack/java.ts" 21 >/dev/null || exit 1; }
 
+# The console's page: built when a source is newer than what was built.
+build_console() {
+  local console=$root/services/console
+  if [ -f "$console/dist/index.html" ] && [ -z "$(find "$console/web" "$console/vite.config.ts" "$console/package.json" -newer "$console/dist/index.html" -print -quit)" ]; then return; fi
+  quietly "the console's page" "$TOCSIN_CACHE/log/console.log" npm run build --prefix "$console" ||
+    fail "the console's page could not be built; the output is in $TOCSIN_CACHE/log/console.log."
+}
+
 prepare_cache
 install_node
 find_java
 install_debian_packages
 install_npm_packages
 install_rdkafka
+build_console
 "$here/jars.sh"
 say "all is there"
