@@ -213,7 +213,7 @@ test('wrong passwords are throttled with the time to wait, and the log holds non
   assert.ok(!JSON.stringify(audit).includes('guess-'))
 })
 
-test('XC-4 the audit chain goes on over a kill of the console and holds from its first entry', async () => {
+test('the audit chain goes on over a kill of the console and holds from its first entry', async () => {
   const before = audit.length
   await victim.kill()
   ;({ address, victim } = await world.startConsole())
