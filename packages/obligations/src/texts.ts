@@ -52,7 +52,7 @@ export const CLASS_TEXTS: Readonly<Record<RsitClass, Required<Texts>>> = {
   test: { en: 'Test', vi: 'Thử nghiệm', kk: 'Сынақ', ru: 'Тест', 'zh-Hant': '測試' },
 }
 
-/** Names of kinds, of case states and of clock states in the five languages. */
+/** Names of kinds, of case states and of clock states in the five languages, and what stands where nothing was done yet. */
 export const STATE_TEXTS: Readonly<Record<string, Required<Texts>>> = {
   event: { en: 'IS event', vi: 'Sự kiện ATTT', kk: 'АҚ оқиғасы', ru: 'Событие ИБ', 'zh-Hant': '資安事件紀錄' },
   incident: { en: 'IS incident', vi: 'Sự cố ATTT', kk: 'АҚ инциденті', ru: 'Инцидент ИБ', 'zh-Hant': '資安事件' },
@@ -73,6 +73,13 @@ export const STATE_TEXTS: Readonly<Record<string, Required<Texts>>> = {
   running: { en: 'running', vi: 'đang tính', kk: 'жүріп жатыр', ru: 'идёт', 'zh-Hant': '計時中' },
   met: { en: 'met', vi: 'đã hoàn thành', kk: 'орындалды', ru: 'исполнен', 'zh-Hant': '已完成' },
   breached: { en: 'missed', vi: 'quá hạn', kk: 'мерзімі өтті', ru: 'просрочен', 'zh-Hant': '逾期' },
+  'no-measures': {
+    en: 'none so far',
+    vi: 'chưa có',
+    kk: 'әзірге жоқ',
+    ru: 'пока не принимались',
+    'zh-Hant': '尚無',
+  },
   cancelled: { en: 'cancelled', vi: 'đã hủy', kk: 'тоқтатылды', ru: 'снят', 'zh-Hant': '已取消' },
 }
 

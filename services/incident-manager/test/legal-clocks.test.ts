@@ -26,6 +26,12 @@ test('KZ-10.3g the body is told within 30 minutes: the shift hears at 20:00, the
   assert.equal(w.latest().clocks.find((clock) => clock.clockId === 'C1/event')?.state, 'breached')
 })
 
+test('KZ-N a notice before any measure was taken says so in its language', async () => {
+  const w = world()
+  await w.detect()
+  for (const notice of w.notices('authorised-person')) assert.match(notice.fields['measuresTaken'] ?? '', /\p{L}/u)
+})
+
 test('KZ-10.3g a delivery to the authorised person meets the clock; a copy to the coordinator never does', async () => {
   const w = world()
   await w.detect()
