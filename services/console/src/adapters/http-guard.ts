@@ -91,8 +91,8 @@ function targetOf(need: Need, request: FastifyRequest, parts: ConsoleParts): Tar
 
 function absentOf(need: Need): TocsinError {
   return need.object === 'case'
-    ? new TocsinError('unknown_case', 'There is no such case here; older ones are in the search.')
-    : new TocsinError('unknown_constituent', 'There is no such body in the registry.')
+    ? new TocsinError('no_such_case', 'There is no such case here; older ones are in the search.')
+    : new TocsinError('no_such_constituent', 'There is no such body in the registry.')
 }
 
 /** Writes to the audit trail what was asked, by whom, and how it ended. */
