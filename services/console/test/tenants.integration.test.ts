@@ -10,7 +10,8 @@ import { incident } from './incidents.ts'
 const MARKS = { a: 'MARK-OF-A', b: 'MARK-OF-B' } as const
 const BOUND_ROLES = ['constituent', 'manager', 'operator', 'enterprise', 'contact', 'inspector'] as const
 const EVENT_ID = '0190a0b0c0d00123456789abcdef0123'
-const group = (body: 'a' | 'b'): string => `t${process.pid}_${body}`
+// The same in every run: the bare server has no way to delete a data stream, so nothing may pile up.
+const group = (body: 'a' | 'b'): string => `console_test_${body}`
 
 let world: ConsoleWorld
 let address: string
@@ -35,12 +36,7 @@ before(async () => {
   for (const role of BOUND_ROLES) bound.set(role, await world.account(address, `a-${role}`, role, 'body-a'))
 })
 
-after(async () => {
-  for (const body of ['a', 'b'] as const) await search('DELETE', `/logs-tocsin.event-${group(body)}`).catch(() => {})
-  for (const body of ['a', 'b'] as const)
-    await search('DELETE', `/_data_stream/logs-tocsin.event-${group(body)}`).catch(() => {})
-  await world.close()
-})
+after(() => world.close())
 
 /** For each route what a stranger would send to get at the other body; a route without a line here does not compile. */
 const ATTEMPTS: Readonly<Record<RouteId, readonly Attempt[]>> = {
@@ -260,7 +256,9 @@ async function search(method: string, path: string, body?: unknown): Promise<voi
     headers: { 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   })
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  // 409: a run before wrote the same document.
+  if (!response.ok && response.status !== 409)
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
 }
 
 function constituent(body: 'a' | 'b'): RegistryConstituent {
