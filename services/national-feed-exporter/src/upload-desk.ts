@@ -3,6 +3,7 @@ import type { Output } from '@tocsin/stage'
 import { checkReferences } from './feeds/tw-nccst-1.3/check.ts'
 import type { FieldValues } from './feeds/tw-nccst-1.3/fields.ts'
 import type { Lists } from './feeds/tw-nccst-1.3/lists.ts'
+import { healthEvent } from './health-event.ts'
 import type { ListDesk } from './list-desk.ts'
 import type { ExporterState, TicketEntry } from './state.ts'
 import { quarantineAlarm, type TicketDesk } from './ticket-desk.ts'
@@ -34,6 +35,8 @@ export class UploadDesk {
   readonly #inFlight = new Set<string>()
   #finished: { ticketId: string; result: SendResult }[] = []
   #checkedVersion: string | null = null
+  /** Said once an outage, not once an attempt; after a restart it is said again. */
+  #isAwayTold = false
 
   constructor(parts: UploadDeskParts, state: ExporterState, tickets: TicketDesk, listDesk: ListDesk) {
     this.#parts = parts
@@ -92,11 +95,26 @@ export class UploadDesk {
       key: entry.ticket.constituent,
       value: deliveryOf(entry, attempt, result, this.#parts.transport.address),
     })
+    outputs.push(...this.#outage(result, entry.ticket.constituent, nowMs))
     const event: UploadEvent =
       result.kind === 'delivered'
         ? { kind: 'delivered', verified: result.verified, reply: result.reply }
         : { kind: 'failed', reply: result.reply, retryAt: nowMs + backOffMs(attempt) }
     this.#apply(entry, event, nowMs, outputs)
+  }
+
+  /** Tells the operators that the endpoint went away, and that it is back. */
+  #outage(result: Exclude<SendResult, { kind: 'not-tried' }>, constituent: string, nowMs: number): Output[] {
+    const isAway = result.kind === 'failed' && result.code === 'endpoint_away'
+    if (isAway === this.#isAwayTold || (!isAway && result.kind === 'failed')) return []
+    this.#isAwayTold = isAway
+    const { address } = this.#parts.transport
+    const message = isAway
+      ? `The endpoint ${address} is away (${result.reply.slice(0, MAX_REPLY_CHARACTERS)}); tickets wait and are sent when it is back. Look at host, port, certificate and account.`
+      : `The endpoint ${address} is back; what waited is being sent, oldest first.`
+    const level = isAway ? 'critical' : 'info'
+    const state = isAway ? 'raised' : 'cleared'
+    return [healthEvent('endpoint_away', address, constituent, nowMs, { level, message, state })]
   }
 
   /** When the lists change, what cites them is checked again: a mismatch stops, a mended one goes (TW-3.2). */

@@ -259,6 +259,29 @@ test('while the server is down nothing is lost, and everything is delivered once
   )
 })
 
+test('operators are told once that the server is away, and once that it is back', async () => {
+  const server = await startServer()
+  const exporter = exporterAt({ server })
+  await exporter.wake()
+  await exporter.settle(3)
+  await server.stop()
+  await exporter.give('incident-changes', 'tw-ey', change(incident()))
+  await exporter.give('detections', 'tw-ey', detectionOf(1))
+  for (let turn = 0; turn < 3; turn++) {
+    exporter.clock.advance(61_000)
+    await exporter.settle(2)
+  }
+  const told = () =>
+    exporter.written('health-events').flatMap(({ code, state }) => (code === 'endpoint_away' ? [state] : []))
+  assert.deepEqual(told(), ['raised'])
+  await startServer({ dir: join(server.root, '..'), port: server.port })
+  for (let turn = 0; turn < 5; turn++) {
+    exporter.clock.advance(600_000)
+    await exporter.settle(3)
+  }
+  assert.deepEqual(told(), ['raised', 'cleared'])
+})
+
 test('a process that dies after the octets left and before it knew sends no second file', async () => {
   const server = await startServer()
   const exporter = exporterAt({ server })
