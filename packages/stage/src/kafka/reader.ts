@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type Consumer,
   called,
@@ -11,6 +12,7 @@ import {
 import type { RdSettings } from './settings.ts'
 
 const READ_BATCH = 2_000
+const READ_PAUSE_MS = 25
 
 /** Where a read begins. */
 export type ReadFrom = 'beginning' | 'latest'
@@ -38,13 +40,16 @@ export class Reader {
     this.#consumer.assign(partitions.map((entry) => ({ ...entry, offset: from === 'beginning' ? -2 : -1 })))
   }
 
-  /** Gives what has come, waiting at most `waitMs` for the first record. */
-  async read(waitMs = 100): Promise<Message[]> {
-    this.#consumer.setDefaultConsumeTimeout(waitMs)
-    const first = await called<Message[]>((done) => this.#consumer.consume(1, done))
-    if (first.length === 0) return first
+  /**
+   * Gives what has come; where nothing has, waits a moment and gives nothing. It waits here and not in librdkafka: a
+   * blocking read holds one of the process's few worker threads, and some readers together would keep a stage from its
+   * commits and its rebalances.
+   */
+  async read(): Promise<Message[]> {
     this.#consumer.setDefaultConsumeTimeout(0)
-    return first.concat(await called<Message[]>((done) => this.#consumer.consume(READ_BATCH, done)))
+    const messages = await called<Message[]>((done) => this.#consumer.consume(READ_BATCH, done))
+    if (messages.length === 0) await pause(READ_PAUSE_MS)
+    return messages
   }
 
   /** Offset at which the end of a partition was last noticed; -1 before. */

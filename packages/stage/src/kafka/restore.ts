@@ -43,7 +43,7 @@ export async function restoreStores(
     let records = 0
     while (open.size > 0) {
       if (context.signal.aborted) throw new Stopped('the state of its partitions')
-      for (const message of await reader.read(50)) {
+      for (const message of await reader.read()) {
         restored
           .get(message.partition)
           ?.restore(storeOf.get(message.topic) ?? '', message.key?.toString() ?? '', message.value?.toString() ?? null)

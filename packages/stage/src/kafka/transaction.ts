@@ -35,6 +35,8 @@ export interface NextOffset {
 
 const CALL_TIMEOUT_MS = 15_000
 const QUEUE_FULL_PAUSE_MS = 5
+const REPEATS_MAX = 10
+const FLUSH_TIMEOUT_MS = 5_000
 
 /**
  * The transactional producer of one stage and slot. Crash-only (kafka.md 4): what may be retried is retried with the
@@ -55,12 +57,43 @@ export class Transactions {
     return transactions
   }
 
-  /** Writes all records and the offsets of `consumer` in one transaction; resolves when it is committed. */
+  /**
+   * Writes all records and the offsets of `consumer` in one transaction; resolves when it is committed.
+   *
+   * While other members come and go, the group's generation may move on between our asking for it and the broker's
+   * looking at it. The broker then refuses the offsets, and the same batch is written again under the new generation. That
+   * is safe because the partitions are still ours: librdkafka gives none away before the loop has answered its revoke,
+   * which it does only after this call; and a member that was thrown out has no generation to come back with.
+   */
   async commit(
     records: readonly WireRecord[],
     offsets: readonly NextOffset[],
     consumer: Consumer,
     onWritten?: OnWritten,
+  ): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#commitOnce(records, offsets, consumer, onWritten)
+        return
+      } catch (error) {
+        if (!isRepeatable(error) || tries >= REPEATS_MAX) throw error
+        // What is still on its way must arrive first: an abort that purges it leaves a gap in the sequence numbers.
+        await called((done) => this.#producer.flush(FLUSH_TIMEOUT_MS, done)).catch(() => {})
+        await retried(
+          'abortTransaction',
+          () => called((done) => this.#producer.abortTransaction(CALL_TIMEOUT_MS, done)),
+          3,
+        )
+        await pause(Math.min(1_000, 50 * 2 ** tries))
+      }
+    }
+  }
+
+  async #commitOnce(
+    records: readonly WireRecord[],
+    offsets: readonly NextOffset[],
+    consumer: Consumer,
+    onWritten: OnWritten | undefined,
   ): Promise<void> {
     await called((done) => this.#producer.beginTransaction(done))
     for (const record of records) await this.#produce(record)
@@ -117,6 +150,13 @@ async function retried(name: string, call: () => Promise<unknown>, triesMax: num
       await pause(Math.min(2_000, 100 * 2 ** tries))
     }
   }
+}
+
+/** Whether an abort undoes it all, so that the same batch may be written again; not where the group has thrown us out. */
+function isRepeatable(error: unknown): boolean {
+  const { code, isFatal, isTxnRequiresAbort } = ((error as TocsinError).cause ?? {}) as Partial<RdError>
+  const thrownOut: readonly (number | undefined)[] = [ERRORS.ERR_UNKNOWN_MEMBER_ID, ERRORS.ERR_FENCED_INSTANCE_ID]
+  return isTxnRequiresAbort === true && isFatal !== true && !thrownOut.includes(code)
 }
 
 function transactionError(name: string, error: unknown): TocsinError {
