@@ -81,7 +81,8 @@ export async function openCorner(stack: Stack, name: string, topics: readonly st
       const own = new AbortController()
       const context = contextOf({ ...env, ...more, TOCSIN_SLOT: String(slot) }, definition.name, own.signal)
       const ended = openKafka(context).then((side) => side.runStage(definition, options))
-      ended.catch(() => {}) // Seen by whoever waits for it.
+      // Seen by whoever waits for it, and here by a reader of a failed test.
+      ended.catch((error: unknown) => console.error(`the stage ${definition.name} in slot ${slot} ended:`, error))
       return {
         context,
         ended,
