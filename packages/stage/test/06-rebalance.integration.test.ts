@@ -60,7 +60,7 @@ describe('a rebalance under load', () => {
     const sending = (async () => {
       while (sent < RECORDS || isSending) {
         const sends: Promise<void>[] = []
-        for (let end = sent + 100; sent < end; sent++)
+        for (const end = sent + 100; sent < end; sent++)
           sends.push(publisher.send({ topic: 'health-events', key: keyOf(sent), value: numbered(sent, 1) }))
         await Promise.all(sends)
         await pause(20)
