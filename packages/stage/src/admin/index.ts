@@ -14,7 +14,7 @@ export async function withAdmin<T>(brokers: string, work: (admin: Admin) => Prom
     clientId: 'tocsin-admin',
     brokers: brokers.split(','),
     logLevel: logLevel.NOTHING,
-    retry: { retries: 8 },
+    retry: { retries: 5 },
   })
   const admin = kafka.admin()
   try {
