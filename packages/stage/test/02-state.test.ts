@@ -64,7 +64,7 @@ describe('a store', () => {
         changelog.push(...stores.drain())
         const restored = new TaskStores()
         for (const { key, value } of changelog) restored.restore('s', key, value)
-        assert.deepEqual([...restored.store('s').entries()].sort(), [...store.entries()].sort())
+        assert.deepEqual(new Map(restored.store('s').entries()), new Map(store.entries()))
         assert.deepEqual(restored.drain(), [], 'what was restored is no change')
       }),
     )
