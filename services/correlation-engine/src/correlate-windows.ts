@@ -72,10 +72,27 @@ class WindowsTask {
     return emit(...this.#outputsOf(this.#correlator.observe(observation), nowMs))
   }
 
+  /**
+   * Changed groups are stored once a batch, before its transaction: a group under a flood holds thousands of entries, and
+   * writing it for each of them would cost their square.
+   */
+  endOfBatch(): readonly Output[] {
+    this.#storeGroups()
+    return []
+  }
+
+  #storeGroups(): void {
+    for (const { key, state } of this.#correlator.takeDirty()) {
+      if (state === null) this.#groups.delete(key)
+      else this.#groups.set(key, state)
+    }
+  }
+
   /** New rules take effect between records; groups whose meaning is the same go on. */
   #followRules(): void {
     const { rules } = this.#inForce()
     if (rules === this.#compiled) return
+    this.#storeGroups()
     this.#compiled = rules
     this.#correlator = this.#restored()
   }
@@ -128,10 +145,6 @@ class WindowsTask {
           lagMs: Math.trunc(watermark - atMs),
         },
       })
-    }
-    for (const { key, state } of this.#correlator.takeDirty()) {
-      if (state === null) this.#groups.delete(key)
-      else this.#groups.set(key, state)
     }
     return outputs
   }

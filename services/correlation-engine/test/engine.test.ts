@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { schemaOf } from '@tocsin/avro'
 import type { EnrichedEvent, Match } from '@tocsin/events'
+import { type Store, TaskStores } from '@tocsin/stage'
 import { harnessOf } from '@tocsin/stage/testing'
 import { readRuleFiles } from '../src/adapters/rule-files.ts'
 import { correlateWindows } from '../src/correlate-windows.ts'
@@ -77,6 +78,41 @@ function engine() {
     },
   }
 }
+
+test('a group under a flood is stored once a batch, not once a record', async () => {
+  const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  for (let n = 0; n < 300; n++) await first.give('enriched-events', 'ssh-1', login(n, 'failure'))
+  let writes = 0
+  const store = <V>(): Store<V> => {
+    const map = new Map<string, V>()
+    return {
+      get: (key) => map.get(key),
+      set: (key, value) => {
+        writes++
+        map.set(key, value)
+      },
+      delete: (key) => void map.delete(key),
+      has: (key) => map.has(key),
+      entries: () => map.entries(),
+      get size() {
+        return map.size
+      },
+    }
+  }
+  const groups = store<unknown>()
+  const stage = correlateWindows(rules).create({
+    partition: 0,
+    store: <V>(name: string) => (name === 'groups' ? (groups as Store<V>) : new TaskStores().store<V>(name)),
+  })
+  for (const value of first.written('matches')) {
+    const received = { topic: 'matches', partition: 0, offset: 0, timestamp: START, key: 'k', value } as const
+    await stage.process({ ...received, framed: Buffer.alloc(0) }, START)
+  }
+  assert.equal(writes, 0)
+  stage.endOfBatch?.(START)
+  assert.ok(writes > 0)
+  assert.equal(writes, groups.size)
+})
 
 test('our own rules are all taken', () => {
   assert.deepEqual(compileSets(sets).refused, [])
