@@ -24,39 +24,57 @@ before(async () => {
 })
 after(() => stack.stop())
 
-interface Worker {
-  child: ChildProcess
-  open: boolean
-  committed: number
-}
+/** A worker of one slot, started again whenever it ends, as a supervisor does: it is crash-only by design. */
+class Worker {
+  readonly #start: () => ChildProcess
+  #child: ChildProcess
+  #ended: Promise<unknown>
+  #stopping = false
+  /** Its records are written and its offsets are not. */
+  open = false
 
-function startWorker(env: NodeJS.ProcessEnv, slot: number, delivery: string): Worker {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'workers/recount.ts'), delivery], {
-    env: { ...process.env, ...env, TOCSIN_SLOT: String(slot), TOCSIN_ADMIN_PORT: '0', TOCSIN_LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const worker: Worker = { child, open: false, committed: 0 }
-  child.stdout?.on('data', (chunk: Buffer) => {
-    for (const line of chunk.toString().split('\n')) {
-      if (line === 'written') worker.open = true
-      if (line === 'committed') {
-        worker.open = false
-        worker.committed++
+  constructor(env: NodeJS.ProcessEnv, slot: number, delivery: string) {
+    this.#start = () =>
+      spawn(process.execPath, [join(import.meta.dirname, 'workers/recount.ts'), delivery], {
+        env: { ...process.env, ...env, TOCSIN_SLOT: String(slot), TOCSIN_ADMIN_PORT: '0', TOCSIN_LOG_LEVEL: 'error' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+    this.#child = this.#start()
+    this.#ended = this.#watch()
+  }
+
+  #watch(): Promise<unknown> {
+    this.open = false
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      for (const line of chunk.toString().split('\n')) {
+        if (line === 'written') this.open = true
+        if (line === 'committed') this.open = false
       }
-    }
-  })
-  return worker
-}
+    })
+    return once(this.#child, 'exit').then(() => {
+      if (this.#stopping) return
+      this.#child = this.#start()
+      this.#ended = this.#watch()
+    })
+  }
 
-/** Kills `worker` soon after it said that its records are written and its offsets are not; gives whether that still held. */
-async function killInTransaction(worker: Worker): Promise<boolean> {
-  const giveUpMs = performance.now() + 5_000
-  while (!worker.open && performance.now() < giveUpMs) await pause(1)
-  await pause(Math.random() * 10)
-  const hit = worker.open
-  worker.child.kill('SIGKILL')
-  await once(worker.child, 'exit')
-  return hit
+  /** Kills it soon after it said that its records are written and its offsets are not; gives whether that still held. */
+  async killInTransaction(): Promise<boolean> {
+    const giveUpMs = performance.now() + 5_000
+    while (!this.open && performance.now() < giveUpMs) await pause(1)
+    await pause(Math.random() * 10)
+    const hit = this.open
+    const ended = this.#ended
+    this.#child.kill('SIGKILL')
+    await ended
+    return hit
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#stopping = true
+    this.#child.kill(signal)
+    await this.#ended
+  }
 }
 
 interface Outcome {
@@ -72,7 +90,7 @@ async function crashRun(delivery: 'exactly-once' | 'at-least-once', kills: numbe
   const env = { ...stack.env, TOCSIN_TOPIC_PREFIX: prefix }
   await withAdmin(stack.kafka, (admin) =>
     admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: ['health-events', 'matches', 'dead-letters', 'recount.tallies.changelog'].map((topic) => ({
         topic: prefix + topic,
         numPartitions: PARTITIONS,
@@ -82,16 +100,14 @@ async function crashRun(delivery: 'exactly-once' | 'at-least-once', kills: numbe
   )
   const kafka = await openKafkaForCommand(env)
   const publisher = await kafka.publisher()
-  const workers = [startWorker(env, 0, delivery), startWorker(env, 1, delivery)]
+  const workers = [new Worker(env, 0, delivery), new Worker(env, 1, delivery)] as const
   let sent = 0
   let hits = 0
   try {
     for (let kill = 0; kill < kills; kill++) {
-      const slot = kill % 2
       await sendNumbers(publisher, sent, sent + PER_KILL)
       sent += PER_KILL
-      if (await killInTransaction(workers[slot] as Worker)) hits++
-      workers[slot] = startWorker(env, slot, delivery)
+      if (await workers[kill % 2 === 0 ? 0 : 1].killInTransaction()) hits++
     }
     const seen = new Map<string, number>()
     const following = await kafka.follow(['matches'], { from: 'beginning' }, ({ value }) => {
@@ -101,13 +117,12 @@ async function crashRun(delivery: 'exactly-once' | 'at-least-once', kills: numbe
     const hangMs = performance.now() + 120_000
     while (seen.size < sent && performance.now() < hangMs) await pause(100)
     await pause(1_000) // A double would come with the same batches; this is the time for the last of them.
-    for (const worker of workers) worker.child.kill('SIGTERM')
-    await Promise.all(workers.map((worker) => once(worker.child, 'exit')))
+    await Promise.all(workers.map((worker) => worker.stop('SIGTERM')))
     await following.close()
     const doubled = [...seen.values()].reduce((sum, times) => sum + times - 1, 0)
     return { missing: sent - seen.size, doubled, hits, sent, tallies: await restoredTallies(env) }
   } finally {
-    for (const worker of workers) worker.child.kill('SIGKILL')
+    await Promise.all(workers.map((worker) => worker.stop('SIGKILL')))
     await kafka.close()
   }
 }
