@@ -8,6 +8,7 @@
 #
 # A tool that is there in its pinned version is not built again. Needs Go and Python 3.9 or newer; Strimzi's schemas need Maven and Java 21.
 set -euo pipefail
+export PATH="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/deploy/embedded/toolchain/node_modules/.bin:$PATH" # the pinned Node
 cd "$(dirname "$0")/.."
 
 HELM=v4.3.1
