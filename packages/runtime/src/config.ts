@@ -97,17 +97,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   prefix: string,
 ): Readonly<BaseSettings & z.infer<z.ZodObject<Shape>>> {
   const problems: string[] = []
-  const read = (name: string): string | undefined => {
-    const file = env[`${name}_FILE`]
-    if (env[name] !== undefined && env[name] !== '') return env[name]
-    if (file === undefined || file === '') return undefined
-    try {
-      return readFileSync(file, 'utf8').trim()
-    } catch {
-      problems.push(`${name}_FILE: cannot read ${file}`)
-      return undefined
-    }
-  }
+  const read = readerOf(env, problems)
   const names: Record<string, string> = { ...BASE_NAMES }
   for (const key of Object.keys(schema.shape)) names[key] = settingName(prefix, key)
   const input: Record<string, string> = {}
@@ -128,6 +118,52 @@ export function loadConfig<Shape extends z.ZodRawShape>(
     throw new TocsinError('bad_settings', `The settings of ${prefix} are wrong: ${problems.join('; ')}.`)
   }
   return Object.freeze(config)
+}
+
+/** The part of the settings that says where Kafka is and how one may enter it. */
+const kafkaSettings = baseSettings.pick({
+  kafkaBrokers: true,
+  kafkaSecurityProtocol: true,
+  kafkaSslCaFile: true,
+  kafkaSslCertFile: true,
+  kafkaSslKeyFile: true,
+  kafkaSaslMechanism: true,
+  kafkaSaslUsername: true,
+  kafkaSaslPassword: true,
+})
+
+export type KafkaSettings = z.infer<typeof kafkaSettings>
+
+/** Reads that part alone, for commands that need nothing else. Throws `TocsinError('bad_settings')` as `loadConfig` does. */
+export function loadKafkaSettings(env: Env): KafkaSettings {
+  const problems: string[] = []
+  const read = readerOf(env, problems)
+  const keys = Object.keys(kafkaSettings.shape) as (keyof KafkaSettings)[]
+  const input = Object.fromEntries(keys.map((key) => [key, read(BASE_NAMES[key])]))
+  const result = kafkaSettings.safeParse(input)
+  for (const issue of result.error?.issues ?? []) {
+    const key = issue.path[0] as keyof KafkaSettings
+    problems.push(`${BASE_NAMES[key]}: ${input[key] === undefined ? 'is missing' : issue.message}`)
+  }
+  if (!result.success || problems.length > 0) {
+    throw new TocsinError('bad_settings', `The settings of Kafka are wrong: ${problems.join('; ')}.`)
+  }
+  return result.data
+}
+
+/** Gives the value of a name, or the content of the file that `<NAME>_FILE` names; a file that cannot be read is a problem. */
+function readerOf(env: Env, problems: string[]): (name: string) => string | undefined {
+  return (name) => {
+    const file = env[`${name}_FILE`]
+    if (env[name] !== undefined && env[name] !== '') return env[name]
+    if (file === undefined || file === '') return undefined
+    try {
+      return readFileSync(file, 'utf8').trim()
+    } catch {
+      problems.push(`${name}_FILE: cannot read ${file}`)
+      return undefined
+    }
+  }
 }
 
 /** Rules between settings: the embedded profile stays on loopback, production never goes without TLS (design.md 9). */

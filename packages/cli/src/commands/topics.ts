@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Command, CommandIo } from '@tocsin/runtime'
+import { type Command, type CommandIo, type KafkaSettings, loadKafkaSettings } from '@tocsin/runtime'
 import { readOptions } from '../arguments.ts'
 import { projectRoot } from '../stack/places.ts'
 import { StackError } from '../stack/stack-error.ts'
@@ -14,8 +14,8 @@ export const topicsApply: Command = {
   examples: ['tocsin topics apply', 'tocsin topics apply --brokers kafka.example.net:9092 --file topics.yaml'],
   async run(args, io) {
     const { applyTopics, describeChange } = await import('@tocsin/stage/admin')
-    const { brokers, file, prefix } = settings(args, io)
-    const changes = await applyTopics(brokers, file, prefix)
+    const { cluster, file, prefix } = settings(args, io)
+    const changes = await applyTopics(cluster, file, prefix)
     for (const change of changes) io.stdout.write(`${describeChange(change)}\n`)
     io.stdout.write(changes.length === 0 ? 'the topics are as the file says\n' : `${changes.length} changes made\n`)
     return 0
@@ -29,14 +29,15 @@ export const topicsDiff: Command = {
   examples: ['tocsin topics diff'],
   async run(args, io) {
     const { diffTopicsFile, describeChange } = await import('@tocsin/stage/admin')
-    const { brokers, file, prefix } = settings(args, io)
-    const changes = await diffTopicsFile(brokers, file, prefix)
+    const { cluster, file, prefix } = settings(args, io)
+    const changes = await diffTopicsFile(cluster, file, prefix)
     for (const change of changes) io.stdout.write(`${describeChange(change)}\n`)
     return changes.length === 0 ? 0 : 1
   },
 }
 
-function settings(args: readonly string[], io: CommandIo): { brokers: string; file: string; prefix: string } {
+/** The cluster of the environment (KAFKA_BROKERS, KAFKA_SECURITY_PROTOCOL …); --brokers replaces its address only. */
+function settings(args: readonly string[], io: CommandIo): { cluster: KafkaSettings; file: string; prefix: string } {
   const given = readOptions(args, options)
   const brokers = given.brokers ?? io.env.KAFKA_BROKERS
   if (brokers === undefined) {
@@ -45,5 +46,6 @@ function settings(args: readonly string[], io: CommandIo): { brokers: string; fi
       'No Kafka is known: start the stack with `tocsin up` or give --brokers HOST:PORT.',
     )
   }
-  return { brokers, file: given.file ?? defaultFile, prefix: given.prefix ?? '' }
+  const cluster = loadKafkaSettings({ ...io.env, KAFKA_BROKERS: brokers })
+  return { cluster, file: given.file ?? defaultFile, prefix: given.prefix ?? '' }
 }

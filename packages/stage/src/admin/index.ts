@@ -1,45 +1,30 @@
 import { readFileSync } from 'node:fs'
-import { messageOf, TocsinError } from '@tocsin/runtime'
+import { type KafkaSettings, TocsinError } from '@tocsin/runtime'
 import kafkajs, { type Admin } from 'kafkajs'
+import { withAdmin } from './connect.ts'
 import { diffTopics, planTopics, type TopicChange, type TopicPlan, type TopicState } from './plan.ts'
 
 // CommonJS: its named exports are not seen by Node's module loader.
-const { ConfigResourceTypes, Kafka, logLevel } = kafkajs
+const { ConfigResourceTypes } = kafkajs
 
+export { clientConfig, withAdmin } from './connect.ts'
 export { describeChange, diffTopics, planTopics, type TopicChange, type TopicPlan } from './plan.ts'
 
-/** Connects kafkajs' administration client, runs `work` and disconnects. Throws `TocsinError('kafka_unreachable')`. */
-export async function withAdmin<T>(brokers: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const kafka = new Kafka({
-    clientId: 'tocsin-admin',
-    brokers: brokers.split(','),
-    logLevel: logLevel.NOTHING,
-    retry: { retries: 5 },
-  })
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-  } catch (error) {
-    throw new TocsinError('kafka_unreachable', `Kafka does not answer at ${brokers}: ${messageOf(error)}.`, error)
-  }
-  try {
-    return await work(admin)
-  } finally {
-    await admin.disconnect()
-  }
-}
-
 /** Gives what `tocsin topics apply` would change. */
-export async function diffTopicsFile(brokers: string, file: string, prefix = ''): Promise<TopicChange[]> {
-  return withAdmin(brokers, async (admin) => (await look(admin, file, prefix)).changes)
+export async function diffTopicsFile(
+  cluster: string | KafkaSettings,
+  file: string,
+  prefix = '',
+): Promise<TopicChange[]> {
+  return withAdmin(cluster, async (admin) => (await look(admin, file, prefix)).changes)
 }
 
 /**
  * Makes the cluster as `file` says and gives what was changed; nothing when it already is. Throws
  * `TocsinError('topics_refused')` where the file asks for what Kafka cannot do, before anything is changed.
  */
-export async function applyTopics(brokers: string, file: string, prefix = ''): Promise<TopicChange[]> {
-  return withAdmin(brokers, async (admin) => {
+export async function applyTopics(cluster: string | KafkaSettings, file: string, prefix = ''): Promise<TopicChange[]> {
+  return withAdmin(cluster, async (admin) => {
     const { changes, plans } = await look(admin, file, prefix)
     const refused = changes.find((change) => change.kind === 'refuse')
     if (refused !== undefined) throw new TocsinError('topics_refused', `The topic ${refused.topic} ${refused.reason}.`)
