@@ -1,20 +1,19 @@
-import { AvroError } from '@tocsin/avro'
 import type { TopicName } from '@tocsin/events'
-import { messageOf, Stopped, TocsinError } from '@tocsin/runtime'
-import { type Outcome, type Output, reject } from '../outcome.ts'
+import { Stopped, TocsinError } from '@tocsin/runtime'
+import type { Output } from '../outcome.ts'
 import type { Stage, StageDefinition } from '../stage.ts'
 import { TaskStores } from '../store.ts'
 import { AcknowledgedWrites } from './acknowledged.ts'
-import { type Handled, handleMessages, waitingOut } from './batch.ts'
+import { handleMessages, waitingOut } from './batch.ts'
 import type { Message } from './client.ts'
 import { type OpenContext, patienceOf } from './context.ts'
-import { deadLetterOf } from './dead-letter.ts'
 import { GroupConsumer, type Rebalance } from './group.ts'
+import { OutcomeWriter } from './outcome-writer.ts'
 import { restoreStores } from './restore.ts'
 import { clusterSettings, stageConsumerSettings, transactionalSettings } from './settings.ts'
 import { StageTelemetry } from './telemetry.ts'
 import { type NextOffset, Transactions, type WireRecord } from './transaction.ts'
-import { changelogRecords, toWire, traceparentOf } from './wire.ts'
+import { changelogRecords } from './wire.ts'
 
 /** Options of a run. */
 export interface RunOptions {
@@ -39,6 +38,7 @@ export class StageRun<Topics extends TopicName> {
   readonly #definition: StageDefinition<Topics>
   readonly #options: RunOptions
   readonly #telemetry: StageTelemetry
+  readonly #outcomes: OutcomeWriter
   readonly #tasks = new Map<number, RunningTask<Topics>>()
   readonly #positions = new Map<string, NextOffset>()
   #group!: GroupConsumer
@@ -55,6 +55,7 @@ export class StageRun<Topics extends TopicName> {
     this.#definition = definition
     this.#options = options
     this.#telemetry = new StageTelemetry(context.metrics, definition.name)
+    this.#outcomes = new OutcomeWriter(context, definition.name, this.#telemetry)
   }
 
   /** Runs until the context's signal; then finishes the transaction in hand and leaves. */
@@ -119,8 +120,8 @@ export class StageRun<Topics extends TopicName> {
       if (task === undefined)
         throw new TocsinError('consume_failed', `A record of partition ${partition} came before its task was ready.`)
       const handled = await handleMessages(this.#context, () => this.#keepAlive(), task.stage, own)
-      for (const entry of handled) this.#take(entry, records)
-      this.#put(task.stage.endOfBatch?.(this.#context.clock.now()) ?? [], null, records)
+      for (const entry of handled) this.#outcomes.take(entry, records)
+      this.#outcomes.put(task.stage.endOfBatch?.(this.#context.clock.now()) ?? [], null, records)
       records.push(
         ...changelogRecords(this.#context.config.topicPrefix, this.#definition.name, partition, task.stores.drain()),
       )
@@ -129,89 +130,11 @@ export class StageRun<Topics extends TopicName> {
     return records
   }
 
-  #take(handled: Handled, records: WireRecord[]): void {
-    const { message, outcome, stage, attempts } = handled
-    const now = this.#context.clock.now()
-    const by = {
-      service: this.#definition.name,
-      slot: this.#context.config.slot,
-      version: VERSION,
-      stage,
-      attempts,
-      firstSeenAt: now,
-      at: now,
-      stack: null,
-    }
-    switch (outcome.kind) {
-      case 'emit': {
-        const unwritable = this.#tryPut(outcome.outputs, message, records)
-        if (unwritable !== null) return this.#take({ ...handled, outcome: unwritable, stage: 'produce' }, records)
-        const letters = outcome.rejected.map((rejected, part) => deadLetterOf(message, rejected, part, by))
-        this.#put(
-          letters.map((value): Output => ({ topic: 'dead-letters', key: by.service, value })),
-          message,
-          records,
-        )
-        this.#telemetry.outcome('emit', outcome.rejected.length > 0 ? 'partly_rejected' : '')
-        return
-      }
-      case 'drop':
-        this.#telemetry.outcome('drop', outcome.reason)
-        return
-      case 'reject': {
-        const { code, constituent, cause } = outcome
-        this.#telemetry.outcome('reject', code)
-        if (message.topic === `${this.#context.config.topicPrefix}dead-letters`) {
-          // An error about an error never re-enters the path: the dead letter stays where it is.
-          this.#context.log.error(
-            { code, offset: message.offset },
-            `A dead letter could not be handled: ${outcome.message}`,
-          )
-          return
-        }
-        const original = message.value ?? Buffer.alloc(0)
-        const letter = deadLetterOf(message, { code, message: outcome.message, constituent, original }, 0, {
-          ...by,
-          stack: cause instanceof Error ? (cause.stack ?? null) : null,
-        })
-        this.#put([{ topic: 'dead-letters', key: by.service, value: letter }], message, records)
-        return
-      }
-      default:
-        outcome satisfies never
-    }
-  }
-
-  /**
-   * Encodes the outputs of one record, all or none. One that does not fit its schema or the bound came of that record: it
-   * is rejected, because the process would end on it again and again.
-   */
-  #tryPut(outputs: readonly Output[], message: Message, records: WireRecord[]): Outcome | null {
-    const own: WireRecord[] = []
-    try {
-      this.#put(outputs, message, own)
-    } catch (error) {
-      if (!(error instanceof AvroError)) throw error
-      return reject(error.code, `What was made of the record cannot be written: ${messageOf(error)}`, null, error)
-    }
-    records.push(...own)
-    return null
-  }
-
-  /** Encodes outputs; throws `AvroError` where one does not fit. */
-  #put(outputs: readonly Output[], message: Message | null, records: WireRecord[]): void {
-    const traceparent = message === null ? null : traceparentOf(message)
-    for (const output of outputs) {
-      records.push(toWire(output, this.#context.codecs, this.#context.config.topicPrefix, traceparent))
-      this.#telemetry.recordOut(output.toTopic ?? output.topic)
-    }
-  }
-
   async #tick(): Promise<WireRecord[]> {
     this.#tickedAtMs = performance.now()
     const records: WireRecord[] = []
     for (const [partition, task] of this.#tasks) {
-      this.#put(await this.#ticked(task), null, records)
+      this.#outcomes.put(await this.#ticked(task), null, records)
       records.push(
         ...changelogRecords(this.#context.config.topicPrefix, this.#definition.name, partition, task.stores.drain()),
       )
@@ -303,8 +226,6 @@ export class StageRun<Topics extends TopicName> {
     return `${this.#positions.size} partitions`
   }
 }
-
-const VERSION = process.env['npm_package_version'] ?? '0.1.0'
 
 function countBy(messages: readonly Message[]): Map<string, number> {
   const counts = new Map<string, number>()
