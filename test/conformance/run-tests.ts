@@ -24,6 +24,8 @@ export async function runTests(
   const words = [
     '--test',
     '--test-concurrency=2',
+    // A file whose names the pattern all leaves out may still hold what its hooks opened.
+    '--test-force-exit',
     `--test-reporter=${reporter}`,
     `--test-reporter-destination=${resultsFile}`,
     ...(options.quiet === true ? [] : ['--test-reporter=dot', '--test-reporter-destination=stderr']),
