@@ -1688,7 +1688,7 @@ export interface RawFrame {
   receivedAt: number
   /** Octets cut from the end because the frame was longer than the bound; 0 when whole */
   truncatedBytes: number
-  /** datagram, octet-counting, newline or nul */
+  /** datagram, octet-counting, newline, nul, relp, beats or ndjson */
   framing: string
   /** Id of the collector that forwarded the frame (tocsin collect) */
   collectorId: null | string
@@ -1879,3 +1879,5 @@ export const ECS_FIELDS = {
   'destination.as.number': { name: 'destination_as_number', type: 'long' },
   'destination.as.organization.name': { name: 'destination_as_organization_name', type: 'string' },
 } as const
+  /** True when an equal frame of the same sender may have been accepted shortly before: it came after a broken session, and the sender repeats what it saw no answer for (RELP, Beats) */
+  possibleRepeat: boolean

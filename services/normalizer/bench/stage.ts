@@ -31,6 +31,7 @@ const frameHead = {
   framing: 'newline',
   collectorId: null,
   collectorSeq: null,
+  possibleRepeat: false,
 }
 const blockHead = {
   constituent: 'body-a',

@@ -61,6 +61,7 @@ function blockOf(...lines: (string | Buffer)[]): RawBlock {
       collectorSeq: null,
     })),
   }
+      possibleRepeat: false,
 }
 
 const harness = () => harnessOf(normalizeBlocks(parsers, new Map([['ssh-1', source]]), 0), RECEIVED)

@@ -15,6 +15,7 @@ import { settings } from '../src/config.ts'
 import { Framer } from '../src/framing.ts'
 import { Ingest } from '../src/ingest.ts'
 import { Intake, type Publisher } from '../src/intake.ts'
+import { RepeatWindows } from '../src/repeat-windows.ts'
 import { constituent, source } from '../test/registry-records.ts'
 import { lineOf } from './lines.ts'
 
@@ -122,6 +123,7 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
     publisher,
     chain: new HashChain('bench'),
     tls: null,
+    repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     sources: table(registry.sources),
     constituents: table(registry.constituents),
     systems: table([]),

@@ -20,11 +20,26 @@ export interface BlockOrigin {
   clientCertificate: string | null
 }
 
+/** What a transport knows of a frame beside its octets. */
+export interface FrameMarks {
+  /** Number by which the session hears that Kafka has the frame. */
+  receipt?: number
+  /** The sender may have repeated a frame that was accepted before (raw-block.avsc). */
+  possibleRepeat?: boolean
+  /** Collector and its number for the frame (design.md 2.3). */
+  collectorId?: string
+  collectorSeq?: number
+  /** When the frame came in, where that was before now: a spool gives back what it kept. */
+  receivedAtMs?: number
+}
+
 /** A block that is still being filled: frames of one sender, one minute. */
 export class OpenBlock {
   readonly origin: BlockOrigin
   readonly minute: number
   readonly frames: RawFrame[] = []
+  /** Receipts of its frames, in order, where the sender is answered. */
+  readonly receipts: number[] = []
   #peerPort: number | null
   #bytes = 0
 
@@ -47,10 +62,26 @@ export class OpenBlock {
     )
   }
 
-  add(octets: Buffer, truncatedBytes: number, framing: Framing, nowMs: number, peerPort: number | null): void {
+  add(
+    octets: Buffer,
+    truncatedBytes: number,
+    framing: Framing,
+    nowMs: number,
+    peerPort: number | null,
+    marks: FrameMarks,
+  ): void {
     // A UDP sender may use a new port for every datagram: the block then names none.
     if (peerPort !== this.#peerPort) this.#peerPort = null
-    this.frames.push({ octets, receivedAt: nowMs, truncatedBytes, framing, collectorId: null, collectorSeq: null })
+    if (marks.receipt !== undefined) this.receipts.push(marks.receipt)
+    this.frames.push({
+      octets,
+      receivedAt: nowMs,
+      truncatedBytes,
+      framing,
+      collectorId: marks.collectorId ?? null,
+      collectorSeq: marks.collectorSeq ?? null,
+      possibleRepeat: marks.possibleRepeat ?? false,
+    })
     this.#bytes += octets.length
   }
 

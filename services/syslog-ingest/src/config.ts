@@ -1,7 +1,7 @@
 import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
 
-const port = (byDefault: number) =>
+const port = (byDefault: number | 'off') =>
   z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).default(byDefault)
 
 /** Settings of syslog-ingest; each is SYSLOG_INGEST_<NAME>. */
@@ -10,6 +10,8 @@ export const settings = z.object({
   udpPort: port(15_514).describe('UDP port; 0 for any, off for none'),
   tcpPort: port(15_514).describe('TCP port; 0 for any, off for none'),
   tlsPort: port(16_514).describe('TLS port; 0 for any, off for none'),
+  relpPort: port('off').describe('RELP port; 0 for any, off for none'),
+  relpTlsPort: port('off').describe('port of RELP inside TLS; 0 for any, off for none'),
   tlsCertFile: z.string().optional().describe('PEM file: certificate with its chain'),
   tlsKeyFile: z.string().optional().describe('PEM file: private key'),
   tlsCaFile: z.string().optional().describe('PEM file: issuers of client certificates; unset: none is asked for'),
@@ -23,6 +25,13 @@ export const settings = z.object({
     .max(100_000)
     .default(256)
     .describe('per listener, from one address'),
+  maxConnectionsPerSource: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(512)
+    .describe('per listener, of one registered source'),
   idleTimeoutSeconds: z.coerce
     .number()
     .int()

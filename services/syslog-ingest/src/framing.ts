@@ -1,5 +1,5 @@
 /** How a frame was told from its neighbours; `datagram` is a UDP payload. */
-export type Framing = 'datagram' | 'octet-counting' | 'newline' | 'nul'
+export type Framing = 'datagram' | 'octet-counting' | 'newline' | 'nul' | 'relp' | 'beats' | 'ndjson'
 
 /** Gets each frame: its octets (framing removed), how many octets were cut from its end, and how it was framed. */
 export type OnFrame = (octets: Buffer, truncatedBytes: number, framing: Framing) => void

@@ -9,6 +9,7 @@ import type { ChainHead, HashChain } from './chain.ts'
 import { checkpointOf } from './checkpoint.ts'
 import { type IngestConfig, listenHost } from './config.ts'
 import { Intake, type Publisher } from './intake.ts'
+import type { RepeatWindows } from './repeat-windows.ts'
 import { transports } from './transports/index.ts'
 import type { Listener, TlsMaterial } from './transports/transport.ts'
 
@@ -39,6 +40,7 @@ export interface IngestParts {
   chain: HashChain
   signingKey: KeyObject
   tls: TlsMaterial | null
+  repeats: RepeatWindows
   monotonicMs: () => number
   /** Kafka refused for good: end the process. */
   onFailure: (error: unknown) => void
@@ -97,15 +99,15 @@ export class Ingest {
     for (const transport of transports) {
       const port = transport.port(config)
       if (port === 'off') continue
-      if (transport.name === 'tls' && tls === null) {
-        log.warn({ code: 'tls_off' }, 'The TLS listener is off: SYSLOG_INGEST_TLS_CERT_FILE is not set.')
+      if (transport.secure && tls === null) {
+        log.warn({ code: 'tls_off' }, `The ${transport.name} listener is off: SYSLOG_INGEST_TLS_CERT_FILE is not set.`)
         continue
       }
       const listener = await transport.open(port, this.#transportContext(host)).catch(async (error: unknown) => {
         await Promise.all(this.#listeners.map((opened) => opened.close()))
         throw new TocsinError(
           'listen_failed',
-          `The ${transport.name} listener cannot have ${host}:${port} (${(error as NodeJS.ErrnoException).code ?? 'error'}): free the port or set SYSLOG_INGEST_${transport.name.toUpperCase()}_PORT.`,
+          `The ${transport.name} listener cannot have ${host}:${port} (${(error as NodeJS.ErrnoException).code ?? 'error'}): free the port or set SYSLOG_INGEST_${transport.name.replaceAll('-', '_').toUpperCase()}_PORT.`,
           error,
         )
       })
@@ -139,7 +141,7 @@ export class Ingest {
   }
 
   #transportContext(host: string) {
-    const { config, log, tls, monotonicMs, metrics } = this.#parts
+    const { config, log, tls, repeats, monotonicMs, metrics } = this.#parts
     const closed = metrics.counter('tocsin_ingest_connections_closed_total', 'Connections closed by us', [
       'listener',
       'reason',
@@ -153,6 +155,7 @@ export class Ingest {
       intake: this.#intake,
       log,
       tls,
+      repeats,
       monotonicMs,
       closed: (listener: string, reason: string) => closed.inc({ listener, reason }),
       receiveBuffer: (listener: string, bytes: number) => buffer.set({ listener }, bytes),

@@ -1,7 +1,7 @@
 import type { Clock } from '@tocsin/runtime'
 import { type Output, type OutputTo, SourceCounter } from '@tocsin/stage'
 import { type Admission, NO_CONSTITUENT, type Sender, type Verdict } from './admission.ts'
-import { OpenBlock } from './blocks.ts'
+import { type FrameMarks, OpenBlock } from './blocks.ts'
 import type { ChainHead, HashChain } from './chain.ts'
 import type { Framing } from './framing.ts'
 import { HealthAlarms } from './health-alarms.ts'
@@ -27,9 +27,18 @@ export interface IntakeParts {
   onFailure: (error: unknown) => void
 }
 
+/** What a transport that answers its senders wants to hear of a session. */
+export interface SessionHooks {
+  /** The open block is complete and goes to Kafka next. */
+  sending?(): void
+  /** Kafka has the frames with these receipts; blocks may come in any order. */
+  accepted(receipts: readonly number[]): void
+}
+
 /** One sender as the intake knows it: a connection, or a UDP peer. */
 export interface Session {
   readonly sender: Sender
+  readonly hooks: SessionHooks | null
   verdict: Verdict
   decidedFor: number
   block: OpenBlock | null
@@ -39,6 +48,7 @@ export interface Session {
 
 /** Memory that a frame costs beside its octets. */
 const FRAME_OVERHEAD_BYTES = 128
+const NO_MARKS: FrameMarks = {}
 
 /**
  * The way from a frame to a block that Kafka has acknowledged, and the account of it: per source and minute,
@@ -70,32 +80,48 @@ export class Intake {
   }
 
   /** Begins a sender's session. */
-  session(sender: Sender): Session {
-    return { sender, verdict: this.#decide(sender), decidedFor: this.#decision, block: null, told: false }
+  session(sender: Sender, hooks: SessionHooks | null = null): Session {
+    return { sender, hooks, verdict: this.#decide(sender), decidedFor: this.#decision, block: null, told: false }
   }
 
-  /** Takes one frame. The octets must stay as they are. */
-  frame(session: Session, octets: Buffer, truncatedBytes: number, framing: Framing, peerPort: number | null): void {
-    const nowMs = this.#parts.clock.now()
+  /** Takes one frame; gives false where it was refused or dropped, and counted so. The octets must stay as they are. */
+  frame(
+    session: Session,
+    octets: Buffer,
+    truncatedBytes: number,
+    framing: Framing,
+    peerPort: number | null,
+    marks: FrameMarks = NO_MARKS,
+  ): boolean {
+    const nowMs = marks.receivedAtMs ?? this.#parts.clock.now()
     if (session.decidedFor !== this.#decision) this.#decideAgain(session)
     const { verdict, sender } = session
     if (truncatedBytes > 0) this.tally.add(sender.listener, 'truncated')
     if (verdict.kind === 'refused') {
       this.#refuse(session, verdict, nowMs)
-      return
+      return false
     }
     if (framing === 'datagram' && this.full) {
       this.#lose(sender.listener, verdict.sourceId, verdict.constituent, 1, 'backlog', nowMs)
-      return
+      return false
     }
+    if (marks.possibleRepeat === true) this.tally.add(sender.listener, 'repeated')
     this.#blockFor(session, verdict, octets.length, peerPort, nowMs).add(
       octets,
       truncatedBytes,
       framing,
       nowMs,
       peerPort,
+      marks,
     )
     this.#unacknowledgedBytes += octets.length + FRAME_OVERHEAD_BYTES
+    return true
+  }
+
+  /** A sender that may not send was turned away before it said anything: nothing to count but the knock itself. */
+  turnedAway(session: Session): void {
+    const { verdict, sender } = session
+    if (verdict.kind === 'refused') this.#alarm(this.#alarms.refused(sender, verdict, this.#parts.clock.now()))
   }
 
   /** Closes the session's block; call when a connection ends. */
@@ -183,6 +209,7 @@ export class Intake {
     session.block = null
     this.#open.delete(session)
     if (block === null || block.frames.length === 0) return
+    session.hooks?.sending?.()
     const value = block.close(this.#parts.chain, this.#parts.clock.now())
     const { sourceId, constituent, listener } = block.origin
     const frames = block.frames.length
@@ -195,6 +222,7 @@ export class Intake {
         this.#counter.add(sourceId, constituent, receivedAt, 'accepted', frames)
         this.tally.add(listener, 'accepted', frames)
         this.#release(block.bytes + frames * FRAME_OVERHEAD_BYTES)
+        if (block.receipts.length > 0) session.hooks?.accepted(block.receipts)
       },
       (error: unknown) => this.#parts.onFailure(error),
     )

@@ -1,9 +1,11 @@
 import { runService, TocsinError } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { EvidenceFiles } from './adapters/evidence-files.ts'
+import { RepeatJournal } from './adapters/repeat-journal.ts'
 import { loadTlsMaterial } from './adapters/tls-files.ts'
 import { settings } from './config.ts'
 import { Ingest } from './ingest.ts'
+import { RepeatWindows } from './repeat-windows.ts'
 
 await runService('syslog-ingest', settings, async (context) => {
   const { config, clock, log, metrics, health, signal } = context
@@ -20,6 +22,8 @@ await runService('syslog-ingest', settings, async (context) => {
   ])
   sourcesLoaded = true
   const evidence = new EvidenceFiles(config.dataDir, config.slot)
+  const journal: RepeatJournal = new RepeatJournal(config.dataDir, config.slot, () => repeats.snapshot())
+  const repeats = new RepeatWindows(journal, journal.left)
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -39,6 +43,7 @@ await runService('syslog-ingest', settings, async (context) => {
     chain: evidence.openChain(clock.now()),
     signingKey: evidence.signingKey(),
     tls,
+    repeats,
     monotonicMs: () => performance.now(),
     onFailure: (error) => fail(error),
   })

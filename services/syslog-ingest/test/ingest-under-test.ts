@@ -10,6 +10,7 @@ import { EvidenceFiles } from '../src/adapters/evidence-files.ts'
 import { loadTlsMaterial } from '../src/adapters/tls-files.ts'
 import { settings } from '../src/config.ts'
 import { Ingest } from '../src/ingest.ts'
+import { RepeatWindows } from '../src/repeat-windows.ts'
 import { constituent, source } from './registry-records.ts'
 
 /** Waits until `check` gives something; the test's own time-out ends it. */
@@ -62,6 +63,7 @@ export async function startIngest(t: TestContext, env: Record<string, string> = 
     chain: files.openChain(systemClock.now()),
     signingKey: generateKeyPairSync('ed25519').privateKey,
     tls: loadTlsMaterial(config, systemClock.now()),
+    repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     monotonicMs: () => state.monotonicMs,
     onFailure: (error) => {
       throw error

@@ -105,6 +105,7 @@ const block = (): RawBlock => ({
       framing: 'datagram',
       collectorId: null,
       collectorSeq: null,
+      possibleRepeat: false,
     },
   ],
 })

@@ -1,7 +1,8 @@
+import { relp, relpTls } from './relp.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
 import type { Transport } from './transport.ts'
 import { udp } from './udp.ts'
 
 /** Every way in. */
-export const transports: readonly Transport[] = [udp, tcp, tls]
+export const transports: readonly Transport[] = [udp, tcp, tls, relp, relpTls]

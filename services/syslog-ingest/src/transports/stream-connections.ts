@@ -1,14 +1,19 @@
 import type { Socket } from 'node:net'
 import { addressText } from '../address.ts'
-import { Framer } from '../framing.ts'
-import type { Session } from '../intake.ts'
+import type { StreamProtocol, StreamReader } from './stream-reader.ts'
 import type { CloseReason, TransportContext } from './transport.ts'
+
+/** Who is at the other end, as far as the way to us is to be trusted. */
+export interface Peer {
+  address: string
+  port: number | null
+}
 
 interface Connection {
   socket: Socket
-  session: Session
-  framer: Framer
+  reader: StreamReader
   address: string
+  sourceId: string | null
   lastHeardMs: number
   /** When the unfinished frame began, or null. */
   frameBegunMs: number | null
@@ -22,21 +27,23 @@ const FAREWELL_MS = 500
 const KEEP_ALIVE_MS = 60_000
 
 /**
- * The connections of one stream listener: bounded in all and per address, closed when idle or when a frame takes too
- * long (slow-loris), paused while too much waits for Kafka.
+ * The connections of one stream listener: bounded in all, per address and per source, closed when idle or when a frame
+ * takes too long (slow-loris), paused while too much waits for Kafka.
  */
 export class StreamConnections {
   readonly #listener: string
   readonly #transport: string
+  readonly #protocol: StreamProtocol
   readonly #context: TransportContext
   readonly #connections = new Set<Connection>()
-  readonly #perAddress = new Map<string, number>()
+  readonly #held = new Map<string, number>()
   readonly #sweeper: NodeJS.Timeout
   #resumeAsked = false
 
-  constructor(listener: string, transport: string, context: TransportContext) {
+  constructor(listener: string, transport: string, protocol: StreamProtocol, context: TransportContext) {
     this.#listener = listener
     this.#transport = transport
+    this.#protocol = protocol
     this.#context = context
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS)
     this.#sweeper.unref()
@@ -50,68 +57,88 @@ export class StreamConnections {
   refusal(peer: string): CloseReason | null {
     const { config } = this.#context
     if (this.#connections.size >= config.maxConnections) return 'too_many'
-    const held = this.#perAddress.get(addressText(peer)) ?? 0
+    const held = this.#held.get(addressText(peer)) ?? 0
     return held >= config.maxConnectionsPerAddress ? 'too_many_from_address' : null
   }
 
   /** Takes a connection that may send. */
-  add(socket: Socket, certificateSubject: string | null): void {
-    const { intake, config, monotonicMs } = this.#context
-    const address = addressText(socket.remoteAddress ?? '')
-    const peerPort = socket.remotePort ?? null
-    const session = intake.session({
+  add(socket: Socket, peer: Peer, certificateSubject: string | null): void {
+    const { intake, config, monotonicMs, repeats } = this.#context
+    const address = addressText(peer.address)
+    const reader = this.#protocol({
+      socket,
       listener: this.#listener,
       transport: this.#transport,
       address,
+      peerPort: peer.port,
       certificateSubject,
+      intake,
+      maxFrameBytes: config.maxFrameBytes,
+      repeats,
     })
-    const framer = new Framer((octets, truncatedBytes, framing) => {
-      connection.frameBegunMs = null
-      intake.frame(session, octets, truncatedBytes, framing, peerPort)
-    }, config.maxFrameBytes)
+    const { sourceId } = reader
     const connection: Connection = {
       socket,
-      session,
-      framer,
+      reader,
       address,
+      sourceId,
       lastHeardMs: monotonicMs(),
       frameBegunMs: null,
       paused: false,
       ended: false,
     }
+    // A reset by the peer is no fault of ours; 'close' follows.
+    socket.on('error', () => {})
+    if (sourceId !== null && (this.#held.get(`source ${sourceId}`) ?? 0) >= config.maxConnectionsPerSource) {
+      this.#context.closed(this.#listener, 'too_many_of_source')
+      reader.end()
+      socket.destroy()
+      return
+    }
     this.#connections.add(connection)
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1)
+    this.#hold(connection, 1)
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     socket.on('data', (chunk: Buffer) => this.#take(connection, chunk))
     socket.on('end', () => this.#end(connection))
     socket.on('close', () => this.#end(connection))
-    // A reset by the peer is no fault of ours; 'close' follows.
-    socket.on('error', () => {})
   }
 
   /** Says goodbye to every sender, reads what is on its way, and ends all. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
-    const gone = [...this.#connections].map(
-      ({ socket }) =>
-        new Promise<void>((resolve) => {
-          if (socket.destroyed) resolve()
-          else socket.once('close', () => resolve())
-          socket.end()
-        }),
-    )
-    const farewell = setTimeout(() => {
-      for (const { socket } of this.#connections) socket.destroy()
-    }, FAREWELL_MS)
+    const gone = [...this.#connections].map(async ({ socket, reader }) => {
+      const closed = new Promise<void>((resolve) => {
+        if (socket.destroyed) resolve()
+        else socket.once('close', () => resolve())
+      })
+      if (reader.farewell !== undefined) {
+        // What is not read here is not answered, so its sender keeps it.
+        socket.pause()
+        await reader.farewell()
+        socket.resume()
+      }
+      socket.end()
+      const farewell = setTimeout(() => socket.destroy(), FAREWELL_MS)
+      await closed
+      clearTimeout(farewell)
+    })
     await Promise.all(gone)
-    clearTimeout(farewell)
   }
 
   #take(connection: Connection, chunk: Buffer): void {
+    if (connection.ended) return
     const nowMs = this.#context.monotonicMs()
     connection.lastHeardMs = nowMs
-    connection.framer.push(chunk)
-    if (!connection.framer.unfinished) connection.frameBegunMs = null
+    const taken = connection.reader.push(chunk)
+    if (typeof taken === 'string') {
+      this.#context.closed(this.#listener, taken)
+      this.#end(connection)
+      // A sender that neither reads nor goes must not stay.
+      setTimeout(() => connection.socket.destroy(), FAREWELL_MS).unref()
+      return
+    }
+    if (!connection.reader.unfinished) connection.frameBegunMs = null
+    else if (taken > 0) connection.frameBegunMs = nowMs
     else connection.frameBegunMs ??= nowMs
     if (!this.#context.intake.full) return
     connection.paused = true
@@ -140,13 +167,18 @@ export class StreamConnections {
   #end(connection: Connection): void {
     if (connection.ended) return
     connection.ended = true
-    connection.framer.end()
-    this.#context.intake.endSession(connection.session)
+    connection.reader.end()
     this.#connections.delete(connection)
-    const held = (this.#perAddress.get(connection.address) ?? 1) - 1
-    if (held === 0) this.#perAddress.delete(connection.address)
-    else this.#perAddress.set(connection.address, held)
+    this.#hold(connection, -1)
     if (!connection.socket.destroyed) connection.socket.end()
+  }
+
+  #hold({ address, sourceId }: Connection, change: 1 | -1): void {
+    for (const key of sourceId === null ? [address] : [address, `source ${sourceId}`]) {
+      const held = (this.#held.get(key) ?? 0) + change
+      if (held === 0) this.#held.delete(key)
+      else this.#held.set(key, held)
+    }
   }
 
   #sweep(): void {

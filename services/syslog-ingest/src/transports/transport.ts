@@ -1,6 +1,7 @@
 import type { Log } from '@tocsin/runtime'
 import type { IngestConfig } from '../config.ts'
 import type { Intake } from '../intake.ts'
+import type { RepeatWindows } from '../repeat-windows.ts'
 
 /** Certificate, key and trusted issuers of the TLS listener, PEM. */
 export interface TlsMaterial {
@@ -14,10 +15,14 @@ export interface TlsMaterial {
 export type CloseReason =
   | 'too_many'
   | 'too_many_from_address'
+  | 'too_many_of_source'
   | 'idle'
   | 'slow_frame'
   | 'bad_certificate'
   | 'handshake_failed'
+  | 'protocol_error'
+  | 'not_admitted'
+  | 'slow_reader'
 
 /** What a transport gets. */
 export interface TransportContext {
@@ -26,6 +31,8 @@ export interface TransportContext {
   intake: Intake
   log: Log
   tls: TlsMaterial | null
+  /** Recognises what senders repeat after a broken session. */
+  repeats: RepeatWindows
   /** Milliseconds that only go forward, at the machine's pace: for time-outs, which the test clock must not fire. */
   monotonicMs: () => number
   /** A connection was refused or closed by us. */
@@ -50,6 +57,8 @@ export interface Listener {
 /** One way in. A new one is a file here and a line in index.ts. */
 export interface Transport {
   name: string
+  /** It speaks TLS, so it needs a certificate. */
+  secure: boolean
   /** Port from the settings; `off` where the listener is not wanted. */
   port(config: IngestConfig): number | 'off'
   open(port: number, context: TransportContext): Promise<Listener>

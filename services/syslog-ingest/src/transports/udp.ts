@@ -18,6 +18,7 @@ const LAST_READ_MS = 50
  */
 export const udp: Transport = {
   name: 'udp',
+  secure: false,
   port: (config) => config.udpPort,
   async open(port, context) {
     const socket = createSocket({ type: isIPv6(context.host) ? 'udp6' : 'udp4', reusePort: true })
