@@ -45,10 +45,8 @@ const NOT_YET: readonly string[] = [
   'indexer reads requests',
   'indexer reads response-actions',
   'national-feed-exporter reads incidents',
-  'national-feed-exporter writes received-items',
   'notifier writes incident-commands',
   'reporter reads registry-assets',
-  'reporter reads registry-systems',
 ]
 
 const idOf = ({ who, does, topic }: Pick<TopicUse, 'who' | 'does' | 'topic'>): string => `${who} ${does} ${topic}`

@@ -1,5 +1,6 @@
 import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
+import type { ReceivingSettings } from './adapters/receiving.ts'
 import { EVENT_ID_PREFIX } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { PROFILE_STATES } from './upload.ts'
 
@@ -39,6 +40,13 @@ export const settings = z.object({
   prefix: z.string().regex(EVENT_ID_PREFIX).default('TOCSIN').describe('prefix of Event_ID'),
   profileState: z.enum(PROFILE_STATES).default('test').describe('test, production, suspended or terminated'),
   timeDigits: z.coerce.number().int().min(1).max(5).default(1).describe('decimals of a second (AMB-TW9)'),
+  receivingRoot: z.string().optional().describe('root of the FTPS server whose files are received; absent: none are'),
+  receivingState: z
+    .string()
+    .optional()
+    .describe('own folder of the receiving half, on the same file system as the root'),
+  receivingSenders: z.string().optional().describe('file of the senders and the states of their accounts (YAML)'),
+  receivingEveryMs: z.coerce.number().int().min(50).max(60_000).default(1_000).describe('time between two looks'),
   regulationsDir: z.string().default('regulations').describe('folder of the regulation packs'),
 })
 
@@ -52,5 +60,17 @@ export function endpointOf(config: Settings): { host: string; user: string; pass
   throw new TocsinError(
     'bad_settings',
     'NATIONAL_FEED_EXPORTER_FTPS_HOST is set, so _FTPS_USER and _FTPS_PASSWORD (or _FTPS_PASSWORD_FILE) are needed too.',
+  )
+}
+
+/** Where files of senders are received, or null where none are. Throws `bad_settings` when it is set by half. */
+export function receivingOf(config: Settings): ReceivingSettings | null {
+  const { receivingRoot: root, receivingSenders: sendersFile, receivingEveryMs: everyMs } = config
+  if (root === undefined) return null
+  if (sendersFile !== undefined)
+    return { root, sendersFile, everyMs, stateDir: config.receivingState ?? config.dataDir }
+  throw new TocsinError(
+    'bad_settings',
+    'NATIONAL_FEED_EXPORTER_RECEIVING_ROOT is set, so _RECEIVING_SENDERS, the file of the senders, is needed too.',
   )
 }

@@ -3,7 +3,8 @@ import { type Clock, runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { FtpsTransport } from './adapters/ftps.ts'
 import { readContracts, readPackRules, readSchema } from './adapters/pack-folder.ts'
-import { endpointOf, type Settings, settings } from './config.ts'
+import { receiveUntil } from './adapters/receiving.ts'
+import { endpointOf, receivingOf, type Settings, settings } from './config.ts'
 import { createExporter } from './exporter.ts'
 import { buildLists, type Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import { openValidator } from './feeds/tw-nccst-1.3/validate.ts'
@@ -20,6 +21,12 @@ await runService(SERVICE, settings, async (context) => {
   const contracts = readContracts()
 
   const kafka = await openKafka(context)
+  // One process takes the files: two would take them from each other.
+  const receiving = config.slot === 0 ? receivingOf(config) : null
+  const received =
+    receiving === null
+      ? Promise.resolve()
+      : receiveUntil(signal, receiving, { clock, log, validator, publisher: await kafka.publisher() })
   const [constituents, sources, ruleSets] = await Promise.all([
     kafka.table('registry-constituents'),
     kafka.table('registry-sources'),
@@ -47,6 +54,7 @@ await runService(SERVICE, settings, async (context) => {
       transport,
     }),
   )
+  await received
 })
 
 function openTransport(config: Settings, clock: Clock, signal: AbortSignal): Transport {

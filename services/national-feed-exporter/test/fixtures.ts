@@ -70,6 +70,8 @@ export function source(changes: Partial<RegistrySource> = {}): RegistrySource {
     charset: 'utf-8',
     formatHint: null,
     expectedIntervalSeconds: null,
+    connections: [],
+    contactIds: [],
     systemIds: [],
     maintainedBy: null,
     position: null,

@@ -1,0 +1,187 @@
+// Both halves face each other: the exporter uploads to a real FTPS server, and the receiving half, a process of its own on real
+// Kafka, takes what lies there.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ReceivedItem } from '@tocsin/events'
+import { changelogTopic } from '@tocsin/stage'
+import { withAdmin } from '@tocsin/stage/admin'
+import { openKafkaForCommand } from '@tocsin/stage/kafka'
+import type { FtpsServer } from '@tocsin/test/support/ftps'
+import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { FtpsTransport } from '../../src/adapters/ftps.ts'
+import { ReceiptFile } from '../../src/adapters/receipt-file.ts'
+import { fromCsv } from '../../src/feeds/tw-nccst-1.3/csv.ts'
+import { SERVICE } from '../../src/health-event.ts'
+import { acceptanceOf } from '../../src/receiving/acceptance.ts'
+import { STORES } from '../../src/state.ts'
+import { detectionOf, exporterAt, startServer } from '../exporter-world.ts'
+import { change, incident, NOW } from '../fixtures.ts'
+
+const prefix = `receiving-${process.pid}.`
+const TICKETS = 12
+
+let stack: Stack
+let server: FtpsServer
+let child: ChildProcess | null = null
+
+before(async () => {
+  stack = await startStack({ kafka: true, registry: true })
+  server = await startServer()
+  const partitioned = [
+    'detections',
+    'incident-changes',
+    'deliveries',
+    'health-events',
+    'tickets',
+    'feed-records',
+    'dead-letters',
+  ]
+  const single = ['registry-constituents', 'registry-sources', 'rule-sets', 'received-items']
+  const stores = STORES.map((store) => changelogTopic(SERVICE, store))
+  const topic = (name: string, numPartitions: number) => ({ topic: prefix + name, numPartitions, replicationFactor: 1 })
+  await withAdmin(stack.kafka, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: [...[...partitioned, ...stores].map((name) => topic(name, 4)), ...single.map((name) => topic(name, 1))],
+    }),
+  )
+})
+
+after(async () => {
+  await kill('SIGKILL')
+  await stack.stop()
+})
+
+async function kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child === null || child.exitCode !== null || child.signalCode !== null) return
+  child.kill(signal)
+  await once(child, 'exit')
+}
+
+const own = (): string => join(dirname(server.root), 'receiving')
+const home = (): string => basename(server.root)
+
+function startReceiver(state: string): void {
+  mkdirSync(own(), { recursive: true })
+  const sendersFile = join(own(), 'senders.yaml')
+  writeFileSync(sendersFile, `- {sender: EXAMPLE-SOC, name: Example SOC, directory: ${home()}, state: ${state}}\n`)
+  // The receiver's clock shows the time of the tickets, so that item 2-2 of the test can pass.
+  const clockFile = join(own(), 'clock')
+  writeFileSync(clockFile, `${NOW - Date.now()}\n`)
+  child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
+    cwd: join(import.meta.dirname, '../../../..'),
+    env: {
+      ...process.env,
+      ...stack.env,
+      NATIONAL_FEED_EXPORTER_RECEIVING_ROOT: dirname(server.root),
+      NATIONAL_FEED_EXPORTER_RECEIVING_STATE: own(),
+      NATIONAL_FEED_EXPORTER_RECEIVING_SENDERS: sendersFile,
+      NATIONAL_FEED_EXPORTER_RECEIVING_EVERY_MS: '100',
+      TOCSIN_PROFILE: 'embedded',
+      TOCSIN_CLOCK_FILE: clockFile,
+      TOCSIN_TOPIC_PREFIX: prefix,
+      TOCSIN_ADMIN_PORT: '0',
+      TOCSIN_LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const giveUpMs = performance.now() + 60_000
+  while (!holds()) {
+    assert.ok(performance.now() < giveUpMs, `${what} did not happen`)
+    await pause(20)
+  }
+}
+
+test('TW-P1 what the exporter uploads by FTPS is received, checked, published, answered and tested, though the receiver is killed on the way', async () => {
+  const kafka = await openKafkaForCommand({ ...stack.env, TOCSIN_TOPIC_PREFIX: prefix })
+  const records: ReceivedItem[] = []
+  const following = await kafka.follow(['received-items'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null) records.push(value)
+  })
+  const items = () => new Map(records.map((item) => [item.name, item]))
+  try {
+    startReceiver('production')
+    const exporter = exporterAt({ server })
+    const ids = Array.from({ length: TICKETS }, (_, index) => `d-${index}`)
+    await exporter.give('incident-changes', 'tw-ey', change(incident({ detectionIds: ids })))
+    // Every third one with an attachment.
+    for (let index = 0; index < TICKETS; index++) {
+      await exporter.give(
+        'detections',
+        'tw-ey',
+        detectionOf(index, index % 3 === 0 ? { triggeredRuleName: '規'.repeat(300) } : {}),
+      )
+    }
+    await exporter.settle(10)
+    await until('a first item', () => records.length > 0)
+    await kill('SIGKILL')
+    // A sender that has lost its way: a foreign code, an entity, and a file that broke off.
+    const transport = new FtpsTransport(
+      {
+        host: server.host,
+        port: server.port,
+        user: server.user,
+        password: server.password,
+        ca: readFileSync(server.caFile, 'utf8'),
+        implicit: false,
+        directory: '',
+      },
+      exporter.clock,
+    )
+    const [good] = exporter.tickets().values()
+    const bad: Readonly<Record<string, string>> = {
+      'BAD-1': (good?.xml ?? '').replace('>EXAMPLE-SOC<', '>OTHER<'),
+      'BAD-2': '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Incident>&e;</Incident>',
+      'BAD-3': (good?.xml ?? '').slice(0, 900),
+    }
+    for (const [name, text] of Object.entries(bad)) {
+      await transport.send({ id: name, files: [{ path: `incident/${name}.xml`, content: Buffer.from(text) }] })
+    }
+    transport.close()
+    startReceiver('production')
+    const expected = TICKETS + TICKETS / 3 + 2 + 3
+    await until('every item', () => items().size === expected)
+    const sent = [...exporter.tickets().values()]
+    for (const ticket of sent) {
+      const item = items().get(ticket.fileName)
+      assert.deepEqual([item?.verdict, item?.sha256, item?.caseFields], ['accepted', ticket.sha256, ticket.fields])
+    }
+    assert.deepEqual(
+      Object.keys(bad).map((name) => items().get(`${name}.xml`)?.reason?.split(':')[0]),
+      ['organization', 'unsafe-xml', 'schema'],
+    )
+    assert.equal(new Set(records.map(({ itemId }) => itemId)).size, expected, 'no file is two items')
+
+    const answer = join(server.root, 'answer')
+    const listed = () =>
+      (existsSync(answer) ? readdirSync(answer) : []).flatMap((name) =>
+        fromCsv(readFileSync(join(answer, name), 'utf8')).slice(1),
+      )
+    await until('the answer', () => listed().length === expected)
+    for (const ticket of sent)
+      assert.ok(listed().some(([name, sha256]) => name === ticket.fileName && sha256 === ticket.sha256))
+
+    await kill('SIGTERM')
+    const book = new ReceiptFile(join(own(), 'receipts.sqlite'))
+    const { items: tests, statistics } = acceptanceOf(book.between(0, Number.MAX_SAFE_INTEGER, 'EXAMPLE-SOC'))
+    book.close()
+    assert.deepEqual(
+      tests.filter(({ passed }) => !passed).map(({ item }) => item),
+      ['2-1', '2-3', '2-4'],
+      'one bad file spoils the items that it touches, and no other',
+    )
+    assert.deepEqual(statistics.byAgency, { 行政院: TICKETS })
+    assert.deepEqual(statistics.byTechnique, { 'T1110 Brute Force': TICKETS })
+  } finally {
+    await following.close()
+    await kafka.close()
+  }
+})
