@@ -1,21 +1,22 @@
 import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import { CorrelateRun, detectLine, type FlatEvent, parseFlatEvent } from '@tocsin/sigma'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { LineWriter, linesOf } from './adapters/line-io.ts'
-import { readRuleFiles } from './adapters/rule-files.ts'
+import { readPlaceholders, readRuleFiles } from './adapters/rule-files.ts'
 import { type RuleArguments, readArguments } from './command-line.ts'
-import { formatRefusal, type LoadedRules, loadRules, parsePlaceholders } from './load-rules.ts'
+import { formatRefusal, type LoadedRules, loadRules } from './load-rules.ts'
 import { ruleSetsOf } from './rule-sets.ts'
+import { rulesExplain } from './rules/explain-command.ts'
+import { rulesLint } from './rules/lint-command.ts'
+import { rulesTest } from './rules/test-command.ts'
 
 const detectUsage = 'tocsin detect --rules PATH… [--placeholders FILE] [-- INPUT…] < events.ndjson'
 const correlateUsage =
   'tocsin correlate --rules PATH… [--lateness 60] [--placeholders FILE] [-- INPUT…] < events.ndjson'
 const publishUsage = 'tocsin rules publish [--dir rules]'
-const lintUsage = 'tocsin rules lint [--placeholders FILE] [--json] PATH…'
 
 const detect: Command = {
   name: 'detect',
@@ -58,27 +59,6 @@ const correlate: Command = {
   },
 }
 
-const lint: Command = {
-  name: 'rules lint',
-  summary: 'Check rule files; one line for every document that would be refused.',
-  usage: lintUsage,
-  examples: ['tocsin rules lint rules'],
-  async run(args, io) {
-    const options = readArguments(args, lintUsage)
-    const { rules, refused } = await load({ ...options, rules: [...options.rules, ...options.inputs] }, lintUsage)
-    const output = new LineWriter(io.stdout)
-    for (const refusal of refused) await output.write(options.json ? JSON.stringify(refusal) : formatRefusal(refusal))
-    if (!options.json) {
-      const correlations = rules.correlations.length
-      await output.write(
-        `${rules.rules.length} rules and ${correlations} correlations are good, ${refused.length} documents are refused.`,
-      )
-    }
-    await output.flush()
-    return refused.length === 0 ? 0 : 1
-  },
-}
-
 const publish: Command = {
   name: 'rules publish',
   summary: 'Check rule files and publish them to the engine; a refused rule is named and the others are published.',
@@ -107,12 +87,11 @@ const publish: Command = {
   },
 }
 
-export const commands: readonly Command[] = [detect, correlate, lint, publish]
+export const commands: readonly Command[] = [detect, correlate, rulesLint, rulesTest, rulesExplain, publish]
 
 async function load(options: RuleArguments, usage: string): Promise<LoadedRules> {
   if (options.rules.length === 0) throw new TocsinError('bad_arguments', `No rules are named. Usage: ${usage}`)
-  const placeholders =
-    options.placeholders === null ? {} : parsePlaceholders(await readFile(options.placeholders, 'utf8'))
+  const placeholders = options.placeholders === null ? {} : await readPlaceholders(options.placeholders)
   return loadRules(await readRuleFiles(options.rules), placeholders)
 }
 

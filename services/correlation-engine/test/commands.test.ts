@@ -2,10 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
-import { commands } from '../src/commands.ts'
+import { run } from './run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-commands-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -36,28 +34,6 @@ writeFileSync(rules, base + burst)
 
 const line = (id: string, ts: number | string, outcome = 'failure'): string =>
   JSON.stringify({ id, ts, logsource: { product: 'linux' }, event: { outcome, ip: '192.0.2.1', note: 'a\u2028b' } })
-
-async function run(words: string[], input: string[] = []): Promise<{ code: number; out: string[]; err: string[] }> {
-  const command = commands.find(({ name }) => name === words[0] || name === words.slice(0, 2).join(' '))
-  assert.ok(command)
-  const stdout = new PassThrough()
-  const stderr = new PassThrough()
-  const read = Promise.all([text(stdout), text(stderr)])
-  const stdin = Readable.from(input.length === 0 ? [] : [Buffer.from(`${input.join('\n')}\n`)])
-  const { signal } = new AbortController()
-  const code = await command.run(words.slice(command.name.split(' ').length), {
-    stdin,
-    stdout,
-    stderr,
-    env: {},
-    signal,
-  })
-  stdout.end()
-  stderr.end()
-  const [out, err] = await read
-  const split = (written: string): string[] => written.split('\n').filter((found) => found !== '')
-  return { code, out: split(out), err: split(err) }
-}
 
 test('detect prints one line for every event that matched, in input order', async () => {
   const { code, out } = await run(['detect', '--rules', rules], [line('2', 9), line('x', 9, 'success'), line('1', 1)])
@@ -111,7 +87,7 @@ test('a refused rule is named with its place and stops no other', async () => {
   const linted = await run(['rules', 'lint', mixed])
   assert.equal(linted.code, 1)
   assert.match(linted.out[0] ?? '', /mixed\.yml:16:9: rule_unknown_modifier: /)
-  assert.equal((await run(['rules', 'lint', rules])).code, 0)
+  assert.equal((await run(['rules', 'lint', '--plain-names', rules])).code, 0)
 })
 
 test('missing rules, unknown options and rule sets without a rule are failures with a code', async () => {

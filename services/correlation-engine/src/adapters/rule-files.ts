@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TocsinError } from '@tocsin/runtime'
-import type { RuleFile } from '@tocsin/sigma'
+import type { Placeholders, RuleFile } from '@tocsin/sigma'
+import { parsePlaceholders } from '../load-rules.ts'
 
 const maxFiles = 50_000
 
@@ -21,6 +22,11 @@ export async function readRuleFiles(paths: readonly string[]): Promise<RuleFile[
   const read: RuleFile[] = []
   for (const file of files) read.push({ file, text: await readFile(file, 'utf8') })
   return read
+}
+
+/** Reads placeholder lists. Throws `placeholders_unreadable`, or the system's error where the file is not there. */
+export async function readPlaceholders(path: string): Promise<Placeholders> {
+  return parsePlaceholders(await readFile(path, 'utf8'))
 }
 
 async function listFiles(path: string): Promise<string[]> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { compileRules, parseRules } from '../src/index.ts'
-import { type RuleCase, runCase } from './rule-cases.ts'
+import { compileRules, parseRules } from '@tocsin/sigma'
+import { type RuleCase, runCase } from '../src/rules/case-run.ts'
 
 const root = join(import.meta.dirname, '../../../rules')
 const files = globSync('**/*.yml', { cwd: root }).sort()

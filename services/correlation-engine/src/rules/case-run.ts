@@ -1,5 +1,5 @@
-import type { CompiledRuleSet, EventLogSource } from '../src/index.ts'
-import { Correlator, ObservationIndex, viewOf } from '../src/index.ts'
+import type { CompiledRuleSet, EventLogSource, EventView } from '@tocsin/sigma'
+import { Correlator, ObservationIndex, viewOf } from '@tocsin/sigma'
 
 /** One event of a case, or a run of them: `count` numbers a field from `from` upwards. */
 export interface CaseEvent {
@@ -10,20 +10,32 @@ export interface CaseEvent {
   event: Record<string, unknown>
 }
 
+/** What a rule or correlation must say about some events. */
 export interface RuleCase {
   name: string
+  /** Id of the rule. */
   rule: string
   fires: boolean
   events: CaseEvent[]
 }
+
+/** One event of a case with its time. */
+export interface TimedEvent {
+  atMs: number
+  logsource: EventLogSource
+  view: EventView
+}
+
+/** Events that one case may unroll to. */
+export const maxCaseEvents = 100_000
+const startMs = Date.UTC(2026, 7, 10, 8)
 
 /** Ids of the rules that matched and of the correlations that opened an episode in a case. */
 export function runCase(rules: CompiledRuleSet, given: RuleCase): Set<string> {
   const fired = new Set<string>()
   const correlator = new Correlator(rules.correlations)
   const index = new ObservationIndex(rules.correlations)
-  for (const [position, { atMs, logsource, event }] of unroll(given.events).entries()) {
-    const view = viewOf(event)
+  for (const [position, { atMs, logsource, view }] of unroll(given.events).entries()) {
     const matched = rules.match(view, logsource).map((match) => match.ruleId)
     for (const id of matched) fired.add(id)
     const observed = { eventId: `event-${position}`, atMs, constituent: 'body-a', view }
@@ -35,13 +47,13 @@ export function runCase(rules: CompiledRuleSet, given: RuleCase): Set<string> {
   return fired
 }
 
-function unroll(events: CaseEvent[]): { atMs: number; logsource: EventLogSource; event: Record<string, unknown> }[] {
-  const startMs = Date.UTC(2026, 7, 10, 8)
+/** The events of a case in the order of their time. */
+export function unroll(events: readonly CaseEvent[]): TimedEvent[] {
   const unrolled = events.flatMap(({ at = 0, repeat, logsource, event }) =>
     Array.from({ length: repeat?.times ?? 1 }, (_, turn) => ({
       atMs: startMs + (at + turn * (repeat?.everySeconds ?? 0)) * 1_000,
       logsource,
-      event: repeat?.count === undefined ? event : { ...event, [repeat.count.field]: repeat.count.from + turn },
+      view: viewOf(repeat?.count === undefined ? event : { ...event, [repeat.count.field]: repeat.count.from + turn }),
     })),
   )
   return unrolled.sort((a, b) => a.atMs - b.atMs)
