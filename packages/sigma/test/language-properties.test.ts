@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { AhoCorasick } from '../src/aho-corasick.ts'
 import { type Condition, formatCondition, parseCondition } from '../src/condition.ts'
 import { compileGlob } from '../src/glob.ts'
 import { parseRules, viewOf } from '../src/index.ts'
 import { compileCidr } from '../src/network.ts'
+import { AhoCorasick } from '../src/program/aho-corasick.ts'
+import { AnchoredIndex } from '../src/program/anchored-index.ts'
+import { GramIndex } from '../src/program/gram-index.ts'
 import { regexShape } from '../src/regex-shape.ts'
 import { parseSigmaString, tidy } from '../src/sigma-string.ts'
 import { load } from './rule-text.ts'
@@ -87,6 +89,29 @@ test('the automaton finds what a search for each text finds', () => {
       },
     ),
   )
+})
+
+test('the gram index and the ends index agree with searching, whatever the texts share', () => {
+  const word = (minLength: number) =>
+    fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'ß', '字'), minLength, maxLength: 80 })
+  for (const length of [1, 2, 3, 4]) {
+    fc.assert(
+      fc.property(fc.uniqueArray(word(length), { minLength: 1, maxLength: 40 }), word(0), (words, filling) => {
+        const literals = words.map((text, id) => ({ text, id }))
+        const text = `${filling}${words.at(-1)}${filling}`
+        const found: number[] = []
+        new GramIndex(length, literals).scan(text, found)
+        const within = words.flatMap((literal, id) => (text.includes(literal) ? [id] : []))
+        assert.deepEqual([...new Set(found)].sort(), within.sort())
+        const ends: number[] = []
+        new AnchoredIndex('end', literals).scan(text, ends)
+        assert.deepEqual(ends.sort(), words.flatMap((literal, id) => (text.endsWith(literal) ? [id] : [])).sort())
+        const starts: number[] = []
+        new AnchoredIndex('start', literals).scan(text, starts)
+        assert.deepEqual(starts.sort(), words.flatMap((literal, id) => (text.startsWith(literal) ? [id] : [])).sort())
+      }),
+    )
+  }
 })
 
 test('SIG-M13 an IPv4 network holds what its mask says', () => {
