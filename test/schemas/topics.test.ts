@@ -36,7 +36,6 @@ const NOT_YET: readonly string[] = [
   'enrichment writes indicators',
   'incident-manager reads received-items',
   'incident-manager reads tickets',
-  'incident-manager writes requests',
   'incident-manager writes response-actions',
   'indexer reads daily-facts',
   'indexer reads events',

@@ -82,6 +82,32 @@ export interface CommandResult {
   at: number
 }
 
+/** Whether a system or an Internet connection is seen as the law asks. */
+export interface CoverageState {
+  /** Kind and subject, colon between */
+  coverageId: string
+  /** Constituent */
+  constituent: string
+  /** mandatory-inputs (VN-5.1d), internet-connection (VN-5.2b) or https (VN-5.2d) */
+  kind: string
+  /** Id of the system or of the connection */
+  subject: string
+  /** Systems concerned */
+  systemIds: string[]
+  /** Legal duties */
+  requirementIds: string[]
+  /** covered, silent (registered, not heard in time) or missing (non-compliant) */
+  state: string
+  /** What is asked for, each with its sources */
+  inputs: CoverageInput[]
+  /** Measure against encryption, for https */
+  measure: null | string
+  /** Since when it is in that state, UTC */
+  since: number
+  /** Time of this record, UTC */
+  updatedAt: number
+}
+
 /** A count for reports, aggregated in the stream so that reports never count documents in Elasticsearch. */
 export interface DailyFact {
   /** Hash of (day, constituent, name, dimensions) */
@@ -890,6 +916,18 @@ export interface Incident {
   notices: NoticeState[]
   /** Latest 50 changes; all are on incident-changes */
   history: HistoryEntry[]
+  /** unverified, supplementary-asked, confirmed or false-positive (VN-8.3b, VN-11.4d) */
+  verification: string
+  /** Confidence 0 to 100 that it is what it is said to be, where a person gave one */
+  confidence: null | number
+  /** Who reported it, where a person did, and by which channel */
+  reportedBy: null | string
+  /** Answers, measures and closures, the latest 50; all are on incident-changes */
+  responses: CaseResponse[]
+  /** Employees sent, at most 50 */
+  visits: Visit[]
+  /** With whom the case is shared, at most 50 */
+  shares: Share[]
 }
 
 /** One change of a case: append-only history from which clocks and audits are recomputed. */
@@ -1062,6 +1100,28 @@ export interface Notice {
   attachments: string[]
   /** Channels in the order tried: mail, webhook, sms, console */
   channels: string[]
+}
+
+/** One gap in what a source sent or a process of ours saw, with its start and end (VN-3.1). */
+export interface Outage {
+  /** Hash of (subject, start) */
+  outageId: string
+  /** Constituent; centre for a process of ours */
+  constituent: string
+  /** source or process */
+  subjectKind: string
+  /** Id of the source, or service and slot of the process */
+  subject: string
+  /** Last sign before the gap, UTC */
+  startedAt: number
+  /** When the gap was found, UTC */
+  noticedAt: number
+  /** First sign after the gap, UTC; null while it lasts */
+  endedAt: null | number
+  /** Limit that it passed, seconds */
+  limitSeconds: number
+  /** declared, learned or default; none for a process */
+  limitBasis: string
 }
 
 /** A batch of received frames from one source, octets untouched, as accepted at the door. Up to 500 frames, 64 KiB or 20 ms. */
@@ -1292,6 +1352,10 @@ export interface RegistrySource {
   expectedIntervalSeconds: null | number
   /** Systems that it serves */
   systemIds: string[]
+  /** Ids of the Internet connections that it watches or protects (VN-5.2b) */
+  connections: string[]
+  /** Contacts of whoever runs it: told of its silence, its clock and its rate */
+  contactIds: string[]
   /** STS, SB or provider (KZ-6.1) */
   maintainedBy: null | string
   /** Position in the network */
@@ -1344,6 +1408,12 @@ export interface RegistrySystem {
   linkCapacityMbps: number[]
   /** Information collected and protocol, as kind:protocol (A1-9, A1-10) */
   expectedInputs: string[]
+  /** Ids of its Internet connections (VN-5.2b) */
+  internetConnections: string[]
+  /** True when it is reached by an encrypted protocol such as https (VN-5.2d) */
+  usesHttps: boolean
+  /** What lets surveillance see into encrypted traffic: terminating-proxy-log, waf-after-decryption, server-log, tls-metadata or decrypting-mirror (VN-5.2d) */
+  httpsMeasure: null | string
   /** direct, indirect or both (VN-4.1a) */
   surveillanceMode: string
   /** self, provider or ministry (VN-4.1a) */
@@ -1500,6 +1570,70 @@ export interface SourceCount {
   rejected: number
   /** Refused, dropped and rejected by reason */
   reasons: Record<string, number>
+  /** Receive time of the newest frame or record that is counted here, UTC */
+  lastAt: null | number
+  /** Greatest skew of the source clock in a sample of these lines (line time less receive time, milliseconds): what is held back on the way only makes it smaller */
+  skewMs: null | number
+}
+
+/** How a log sender does: when it was last heard, how much it sends against what is usual, and whether its clock is right. */
+export interface SourceState {
+  /** Id of the source */
+  sourceId: string
+  /** Constituent */
+  constituent: string
+  /** heard, silent or never-heard */
+  state: string
+  /** Since when it is in that state, UTC; for a silence the last line before it */
+  since: number
+  /** Receive time of its newest line, UTC */
+  lastSeenAt: null | number
+  /** Longest silence that is let pass, seconds */
+  limitSeconds: number
+  /** Where the limit comes from: declared, learned or default */
+  limitBasis: string
+  /** usual, low, high or unlearned: lines of the last hour against its rhythm */
+  rate: string
+  /** Lines accepted in the last full hour */
+  linesLastHour: number
+  /** Lines that are usual for that hour of that kind of day */
+  linesUsual: null | number
+  /** right, wrong or unknown */
+  clock: string
+  /** Skew of its clock, milliseconds; positive when it is ahead */
+  skewMs: null | number
+  /** Time of this record, UTC */
+  updatedAt: number
+}
+
+/** A rule made from a false positive: detections like it open no case until it ends. Compacted; the newest state counts. */
+export interface Suppression {
+  /** Hash of constituent, rule and group */
+  suppressionId: string
+  /** Id of the constituent (organization.id) */
+  constituent: string
+  /** The false positive that it was made from */
+  caseId: string
+  /** Detections of this rule (rule.id) */
+  ruleId: string
+  /** Detections of this group: constituent, entities and technique */
+  groupKey: string
+  /** Highest level that is suppressed; a graver detection opens a case all the same */
+  maxLevel: string
+  /** Why it is a false positive */
+  reason: string
+  /** True for an exercise */
+  exercise: boolean
+  /** Time, UTC */
+  createdAt: number
+  /** Who made it */
+  createdBy: string
+  /** End, UTC; nothing is suppressed for ever */
+  expiresAt: number
+  /** Lifted before its end, UTC */
+  liftedAt: null | number
+  /** Who lifted it */
+  liftedBy: null | string
 }
 
 /** A Taiwan ticket (one file): cut from a detection, with its number and ledger state. */
@@ -1548,6 +1682,18 @@ export interface Ticket {
   attempts: number
   /** Last reply of the server */
   reply: null | string
+}
+
+/** One input that is asked for. */
+export interface CoverageInput {
+  /** web-server, monitoring, firewall, sensor or https-measure */
+  input: string
+  /** covered, silent or missing */
+  state: string
+  /** Registered sources that give it */
+  sourceIds: string[]
+  /** Newest line of any of them, UTC */
+  lastSeenAt: null | number
 }
 
 /** Where the original octets of one event are. */
@@ -1680,6 +1826,50 @@ export interface HistoryEntry {
   detail: null | string
 }
 
+/** What somebody answered or did. */
+export interface CaseResponse {
+  /** Time, UTC */
+  at: number
+  /** Who */
+  by: string
+  /** event-analysis, measures, result, measure-taken, causes-eliminated, consequences-eliminated or supplementary */
+  kind: string
+  /** Text, bounded to 2,000 characters */
+  text: string
+  /** Evidence: a file with its hash, a place, a record */
+  evidence: null | string
+}
+
+/** An employee sent to the body (KZ-10.3k). */
+export interface Visit {
+  /** Id of the visit */
+  visitId: string
+  /** Who decided that it is needed: nsc or sts */
+  decidedBy: string
+  /** Whom */
+  employee: string
+  /** When it was decided, UTC */
+  sentAt: number
+  /** Arrival, UTC */
+  arrivedAt: null | number
+  /** Result */
+  result: null | string
+}
+
+/** A decision to share the case (VN-8.1). */
+export interface Share {
+  /** Time, UTC */
+  at: number
+  /** Who */
+  by: string
+  /** Sharing group */
+  group: string
+  /** Marking under which it is shared */
+  tlp: string
+  /** State of verification at that moment (VN-8.3b) */
+  verification: string
+}
+
 /** One frame as received, framing removed, octets untouched. */
 export interface RawFrame {
   /** The octets of the frame */
@@ -1694,6 +1884,8 @@ export interface RawFrame {
   collectorId: null | string
   /** Sequence number at that collector */
   collectorSeq: null | number
+  /** True when an equal frame of the same sender may have been accepted shortly before: it came after a broken session, and the sender repeats what it saw no answer for (RELP, Beats) */
+  possibleRepeat: boolean
 }
 
 /** One rendered file. */
@@ -1721,6 +1913,7 @@ export interface RecordTypes {
   'audit-entry': AuditEntry
   'clock-event': ClockEvent
   'command-result': CommandResult
+  'coverage-state': CoverageState
   'daily-fact': DailyFact
   'dead-letter': DeadLetter
   'delivery': Delivery
@@ -1737,6 +1930,7 @@ export interface RecordTypes {
   'late-event': LateEvent
   'match': Match
   'notice': Notice
+  'outage': Outage
   'raw-block': RawBlock
   'received-item': ReceivedItem
   'registry-asset': RegistryAsset
@@ -1749,6 +1943,8 @@ export interface RecordTypes {
   'response-action': ResponseAction
   'rule-set': RuleSet
   'source-count': SourceCount
+  'source-state': SourceState
+  'suppression': Suppression
   'ticket': Ticket
 }
 
@@ -1757,6 +1953,7 @@ export const RECORD_NAMES = [
   'audit-entry',
   'clock-event',
   'command-result',
+  'coverage-state',
   'daily-fact',
   'dead-letter',
   'delivery',
@@ -1773,6 +1970,7 @@ export const RECORD_NAMES = [
   'late-event',
   'match',
   'notice',
+  'outage',
   'raw-block',
   'received-item',
   'registry-asset',
@@ -1785,6 +1983,8 @@ export const RECORD_NAMES = [
   'response-action',
   'rule-set',
   'source-count',
+  'source-state',
+  'suppression',
   'ticket',
 ] as const satisfies readonly (keyof RecordTypes)[]
 
@@ -1879,5 +2079,3 @@ export const ECS_FIELDS = {
   'destination.as.number': { name: 'destination_as_number', type: 'long' },
   'destination.as.organization.name': { name: 'destination_as_organization_name', type: 'string' },
 } as const
-  /** True when an equal frame of the same sender may have been accepted shortly before: it came after a broken session, and the sender repeats what it saw no answer for (RELP, Beats) */
-  possibleRepeat: boolean

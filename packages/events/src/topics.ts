@@ -30,9 +30,13 @@ export function topicOf<Name extends RecordName>(record: Name): Plural<Name> {
 export const COMPACTED_TOPICS: ReadonlySet<string> = new Set<TopicName>([
   'incidents',
   'reports',
+  'source-states',
+  'outages',
+  'coverage-states',
   'daily-facts',
   'requests',
   'response-actions',
+  'suppressions',
   'tickets',
   'indicators',
   'rule-sets',

@@ -48,11 +48,20 @@ export class SourceCounter {
         normalized: 0,
         rejected: 0,
         reasons: {},
+        lastAt: null,
+        skewMs: null,
       }
       this.#counts.set(key, row)
     }
     row[field] += count
+    if (row.lastAt === null || receivedAtMs > row.lastAt) row.lastAt = receivedAtMs
     if (reason !== undefined) row.reasons[reason] = (row.reasons[reason] ?? 0) + count
+  }
+
+  /** Notes a measured skew of (source, minute), milliseconds; the greatest is kept. Only after `add` for the same minute. */
+  skew(sourceId: string, receivedAtMs: number, skewMs: number): void {
+    const row = this.#counts.get(`${sourceId}\u001f${Math.floor(receivedAtMs / MINUTE_MS) * MINUTE_MS}`)
+    if (row !== undefined && (row.skewMs === null || skewMs > row.skewMs)) row.skewMs = skewMs
   }
 
   /** Gives the differences since the last drain; `position` (batch offsets, say) makes their ids repeatable. */

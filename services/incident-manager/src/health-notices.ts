@@ -1,17 +1,19 @@
 import { type HealthEvent, idFrom, type Notice } from '@tocsin/events'
 import type { Contact } from '@tocsin/obligations'
 import { drop, emit, type Outcome } from '@tocsin/stage'
+import { healthWords } from './health-words.ts'
 import { CENTRE, type Registry } from './registry.ts'
 
 /**
  * Turns a health event into operators' notices: no case, no clock (AMB-X2). Its ids come from the health event, so a repeat is
- * the same notice. Faults of one constituent's sources go to its own operators and to the centre.
+ * the same notice. Faults of one constituent's sources go to whoever runs the source (its `contactIds`; where it names none, the
+ * body's own operators) and to the centre.
  */
 export function noticesOfHealth(health: HealthEvent, registry: Registry, nowMs: number): Outcome {
   if (health.level === 'info') return drop('informational-health-event')
   const constituent = health.constituent ?? CENTRE
   const contacts = registry.contacts(constituent, nowMs).filter((contact) => !contact.test)
-  const reached = recipientsOf(contacts, constituent)
+  const reached = recipientsOf(contacts, constituent, registry.source(health.sourceId ?? '')?.contactIds ?? [])
   if (reached.length === 0) return drop('no-operator-contact')
   const pack = registry.constituent(constituent)?.pack ?? 'none'
   return emit(
@@ -23,13 +25,18 @@ export function noticesOfHealth(health: HealthEvent, registry: Registry, nowMs: 
   )
 }
 
-/** The constituent's own operators, and the centre's; where the centre has none, its duty shift. */
-function recipientsOf(contacts: readonly Contact[], constituent: string): Contact[] {
+/** Who runs the source, else the constituent's own operators; and the centre's, where it has none its duty shift. */
+function recipientsOf(contacts: readonly Contact[], constituent: string, runs: readonly string[]): Contact[] {
   const of = (owner: string, role: string): Contact[] =>
     contacts.filter((contact) => contact.role === role && contact.constituent === owner)
-  const own = constituent === CENTRE ? [] : of(constituent, 'operator')
+  // A contact of another body is not told, whatever the registry says of the source.
+  const named = contacts.filter(
+    (contact) => runs.includes(contact.contactId) && [constituent, CENTRE].includes(contact.constituent),
+  )
+  const operators = constituent === CENTRE ? [] : of(constituent, 'operator')
+  const own = named.length > 0 ? named : operators
   const centre = of(CENTRE, 'operator')
-  return [...own, ...(centre.length > 0 ? centre : of(CENTRE, 'shift'))]
+  return [...new Set([...own, ...(centre.length > 0 ? centre : of(CENTRE, 'shift'))])]
 }
 
 const STATE_WORDS: Readonly<Record<string, { raised: string; cleared: string }>> = {
@@ -42,11 +49,12 @@ const STATE_WORDS: Readonly<Record<string, { raised: string; cleared: string }>>
 
 function noticeOf(health: HealthEvent, contact: Contact, constituent: string, pack: string, nowMs: number): Notice {
   const language = contact.language in STATE_WORDS ? contact.language : 'en'
-  const word = STATE_WORDS[language]?.[health.state === 'cleared' ? 'cleared' : 'raised'] ?? 'Fault'
-  const about = health.sourceId ?? health.constituent ?? health.service
+  const state = health.state === 'cleared' ? 'cleared' : 'raised'
+  const word = STATE_WORDS[language]?.[state] ?? 'Fault'
+  const about = health.values['source'] ?? health.sourceId ?? health.constituent ?? health.service
   const values = Object.entries(health.values).map(([name, value]) => `${name}: ${value}`)
   const lines = [
-    health.message,
+    healthWords(health, language) ?? health.message,
     '',
     `${health.service} · ${health.code} · ${new Date(health.at).toISOString()}`,
     ...values,

@@ -37,10 +37,11 @@ await runService(STAGE, settings, async (context) => {
   }
   await publisher.close()
 
-  const [constituents, contacts, systems] = await Promise.all([
+  const [constituents, contacts, systems, sources] = await Promise.all([
     kafka.table('registry-constituents'),
     kafka.table('registry-contacts'),
     kafka.table('registry-systems'),
+    kafka.table('registry-sources'),
   ])
-  await kafka.runStage(incidentManager(registryOf(constituents, contacts, systems, laws)))
+  await kafka.runStage(incidentManager(registryOf(constituents, contacts, systems, sources, laws)))
 })

@@ -1,4 +1,4 @@
-import type { RegistryConstituent, RegistrySystem } from '@tocsin/events'
+import type { RegistryConstituent, RegistrySource, RegistrySystem } from '@tocsin/events'
 import type { Contact, LifecycleRules, Pack } from '@tocsin/obligations'
 
 /** A country's law as this service uses it: the pack and what it asks of a case's life. */
@@ -11,6 +11,7 @@ export interface Law {
 export interface Registry {
   constituent(id: string): RegistryConstituent | undefined
   system(id: string): RegistrySystem | undefined
+  source(id: string): RegistrySource | undefined
   /** Contacts who may receive notices about a constituent at an instant: its own, those of its nation, those of the centre. */
   contacts(constituent: string, nowMs: number): readonly Contact[]
   /** The law of a pack, or undefined where that pack is missing or was refused. */

@@ -88,6 +88,7 @@ export const contacts: Contact[] = [
 export const registry: Registry = {
   constituent: (id) => constituents.get(id),
   system: () => undefined,
+  source: () => undefined,
   contacts: () => contacts,
   law: (packId) => loaded.laws.get(packId),
 }

@@ -24,6 +24,8 @@ const count: SourceCount = {
   normalized: 1,
   rejected: 0,
   reasons: {},
+  lastAt: null,
+  skewMs: null,
 }
 
 function stageWith(verdict: Verdict) {

@@ -32,6 +32,7 @@ export function normalizeBlocks(
           const rejected: Rejected[] = []
           const source = sources.get(block.sourceId)
           const settings = settingsOf(source)
+          let isSkewNoted = false
           for (const [index, frame] of block.frames.entries()) {
             const { octets, receivedAt } = frame
             const result = normalizeFrame({ octets, receivedAt, source: settings }, parsers)
@@ -58,8 +59,14 @@ export function normalizeBlocks(
               circuit: source?.circuit ?? 'outer',
               octets,
             }
-            outputs.push({ topic: 'events', key: block.sourceId, value: eventRecord(result, provenance) })
+            const value = eventRecord(result, provenance)
+            outputs.push({ topic: 'events', key: block.sourceId, value })
             counter.add(block.sourceId, block.constituent, receivedAt, 'normalized')
+            // One line of a block says enough of its source's clock.
+            if (!isSkewNoted && value.skewMs !== null) {
+              isSkewNoted = true
+              counter.skew(block.sourceId, receivedAt, value.skewMs)
+            }
           }
           return emitWithRejected(outputs, rejected)
         },

@@ -22,6 +22,8 @@ const source: RegistrySource = {
   charset: 'utf-8',
   formatHint: null,
   expectedIntervalSeconds: null,
+  connections: [],
+  contactIds: [],
   systemIds: [],
   maintainedBy: null,
   position: null,
@@ -59,9 +61,9 @@ function blockOf(...lines: (string | Buffer)[]): RawBlock {
       framing: 'datagram',
       collectorId: null,
       collectorSeq: null,
+      possibleRepeat: false,
     })),
   }
-      possibleRepeat: false,
 }
 
 const harness = () => harnessOf(normalizeBlocks(parsers, new Map([['ssh-1', source]]), 0), RECEIVED)

@@ -8,6 +8,7 @@ import { settings } from './config.ts'
 import { produce } from './produce.ts'
 import { reporter, SERVICE } from './reporter.ts'
 import { reportKinds } from './reports/index.ts'
+import { watchSources } from './sources/watch-sources.ts'
 
 await runService(SERVICE, settings, async (context) => {
   const { config, log } = context
@@ -17,9 +18,11 @@ await runService(SERVICE, settings, async (context) => {
   log.info({ packs: packs.map(({ id }) => id) }, 'packs loaded')
 
   const kafka = await openKafka(context)
-  const [constituents, sources, facts, incidents] = await Promise.all([
+  const [constituents, systems, sources, states, facts, incidents] = await Promise.all([
     kafka.table('registry-constituents'),
+    kafka.table('registry-systems'),
     kafka.table('registry-sources'),
+    kafka.table('source-states'),
     kafka.table('daily-facts'),
     kafka.table('incidents'),
   ])
@@ -32,13 +35,23 @@ await runService(SERVICE, settings, async (context) => {
     pack: (id: string) => byId.get(id),
     expectedIntervalSeconds: (id: string) => sources.get(id)?.expectedIntervalSeconds ?? null,
   }
-  await kafka.runStage(
-    reporter(world, {
-      packs,
-      kinds: reportKinds,
-      constituents: () => constituents.values(),
-      make: (order) => produce(order, state, output),
-      draftAfterMs: config.draftAfterMinutes * 60_000,
-    }),
-  )
+  const watched = {
+    source: (id: string) => sources.get(id),
+    sources: () => sources.values(),
+    systems: () => systems.values(),
+    constituent: (id: string) => constituents.get(id),
+    state: (sourceId: string) => states.get(sourceId),
+  }
+  await Promise.all([
+    kafka.runStage(
+      reporter(world, {
+        packs,
+        kinds: reportKinds,
+        constituents: () => constituents.values(),
+        make: (order) => produce(order, state, output),
+        draftAfterMs: config.draftAfterMinutes * 60_000,
+      }),
+    ),
+    kafka.runStage(watchSources(watched)),
+  ])
 })

@@ -8,6 +8,7 @@ import type {
   IncidentChange,
   RegistryConstituent,
   RegistrySource,
+  RegistrySystem,
   SourceCount,
 } from '@tocsin/events'
 import { loadPackFiles, type Pack } from '@tocsin/obligations'
@@ -71,6 +72,8 @@ export function sourceOf(over: Partial<RegistrySource> = {}): RegistrySource {
     charset: 'utf-8',
     formatHint: null,
     expectedIntervalSeconds: 900,
+    connections: [],
+    contactIds: [],
     systemIds: [],
     maintainedBy: null,
     position: null,
@@ -79,6 +82,35 @@ export function sourceOf(over: Partial<RegistrySource> = {}): RegistrySource {
     legalScope: [],
     deviceName: 'web1 (nginx)',
     exercise: false,
+    changedBy: 'test',
+    changedAt: 0,
+    reason: 'test',
+    deleted: false,
+    ...over,
+  }
+}
+
+export function systemOf(over: Partial<RegistrySystem> = {}): RegistrySystem {
+  return {
+    systemId: 'vn-system',
+    constituent: 'vn-portal',
+    name: 'Cổng dịch vụ công',
+    description: '',
+    systemClass: 3,
+    ips: [],
+    domains: [],
+    services: [],
+    os: [],
+    webApps: [],
+    monitoringPosition: null,
+    linkCapacityMbps: [],
+    expectedInputs: [],
+    internetConnections: [],
+    usesHttps: false,
+    httpsMeasure: null,
+    surveillanceMode: 'direct',
+    performedBy: 'self',
+    legalScope: [],
     changedBy: 'test',
     changedAt: 0,
     reason: 'test',
@@ -108,6 +140,8 @@ export function countOf(over: Partial<SourceCount> = {}): SourceCount {
     normalized: 0,
     rejected: 0,
     reasons: {},
+    lastAt: null,
+    skewMs: null,
     ...over,
   }
 }

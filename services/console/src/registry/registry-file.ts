@@ -65,6 +65,12 @@ const system = z.strictObject({
   monitoringPosition: optional,
   linkCapacityMbps: z.array(z.number()).default([]),
   expectedInputs: list,
+  internetConnections: z.array(id).default([]),
+  usesHttps: z.boolean().default(false),
+  httpsMeasure: z
+    .enum(['terminating-proxy-log', 'waf-after-decryption', 'server-log', 'tls-metadata', 'decrypting-mirror'])
+    .nullable()
+    .default(null),
   surveillanceMode: z.enum(['direct', 'indirect', 'both']).default('direct'),
   performedBy: z.enum(['self', 'provider', 'ministry']).default('self'),
   legalScope: list,
@@ -98,6 +104,8 @@ const source = z.strictObject({
   formatHint: optional,
   expectedIntervalSeconds: z.number().int().positive().nullable().default(null),
   systemIds: list,
+  connections: z.array(id).default([]),
+  contactIds: z.array(id).default([]),
   maintainedBy: optional,
   position: optional,
   version: optional,

@@ -8,11 +8,13 @@ export function registryOf(
   constituents: GlobalTable<'registry-constituents'>,
   contacts: GlobalTable<'registry-contacts'>,
   systems: GlobalTable<'registry-systems'>,
+  sources: GlobalTable<'registry-sources'>,
   laws: ReadonlyMap<string, Law>,
 ): Registry {
   return {
     constituent: (id) => constituents.get(id),
     system: (id) => systems.get(id),
+    source: (id) => sources.get(id),
     law: (packId) => laws.get(packId),
     contacts: (constituent, nowMs) => {
       const country = constituents.get(constituent)?.country

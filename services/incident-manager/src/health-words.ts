@@ -1,0 +1,108 @@
+import type { HealthEvent } from '@tocsin/events'
+
+/** A sentence with `{value}` replaced by the health event's values, when a fault begins and when it ends. */
+interface Words {
+  raised: string
+  cleared: string
+}
+
+const SILENT: Readonly<Record<string, Words>> = {
+  en: {
+    raised:
+      'The source {source} has sent nothing since {lastSeenAt}; its limit is {limitMinutes} minutes. Look whether it runs, whether its way to the centre is open and whether it sends to the right listener.',
+    cleared:
+      'The source {source} is heard again since {heardAgainAt}; nothing came from it for {silentMinutes} minutes.',
+  },
+  vi: {
+    raised:
+      'Nguồn {source} không gửi gì kể từ {lastSeenAt}; giới hạn là {limitMinutes} phút. Hãy kiểm tra thiết bị có hoạt động không, đường truyền tới trung tâm có thông không và có gửi tới đúng cổng nhận không.',
+    cleared: 'Nguồn {source} đã gửi trở lại từ {heardAgainAt}; đã không có dữ liệu trong {silentMinutes} phút.',
+  },
+  kk: {
+    raised:
+      '{source} дереккөзі {lastSeenAt} бастап ештеңе жіберген жоқ; шегі — {limitMinutes} минут. Оның жұмыс істеп тұрғанын, орталыққа дейінгі арнаның ашық екенін және дұрыс қабылдағышқа жіберетінін тексеріңіз.',
+    cleared: '{source} дереккөзі {heardAgainAt} бастап қайта жіберіп тұр; {silentMinutes} минут бойы дерек болмады.',
+  },
+  ru: {
+    raised:
+      'Источник {source} ничего не присылает с {lastSeenAt}; предел — {limitMinutes} мин. Проверьте, работает ли он, открыт ли канал до центра и тот ли приёмник указан.',
+    cleared: 'Источник {source} снова на связи с {heardAgainAt}; данных не было {silentMinutes} мин.',
+  },
+  'zh-Hant': {
+    raised:
+      '來源 {source} 自 {lastSeenAt} 起未送出任何紀錄，上限為 {limitMinutes} 分鐘。請檢查設備是否運作、通往中心的線路是否暢通、是否送往正確的接收埠。',
+    cleared: '來源 {source} 自 {heardAgainAt} 起恢復傳送；中斷 {silentMinutes} 分鐘。',
+  },
+}
+
+const RATE: Readonly<Record<string, Words>> = {
+  en: {
+    raised: 'The source {source} sent {lines} lines in the hour from {hour}; usual are {usualLines}.',
+    cleared: 'The source {source} sends as usual again: {lines} lines in the hour from {hour}.',
+  },
+  vi: {
+    raised: 'Nguồn {source} đã gửi {lines} dòng trong giờ bắt đầu từ {hour}; bình thường là {usualLines}.',
+    cleared: 'Nguồn {source} đã trở lại bình thường: {lines} dòng trong giờ bắt đầu từ {hour}.',
+  },
+  kk: {
+    raised: '{source} дереккөзі {hour} басталған сағатта {lines} жол жіберді; әдеттегісі — {usualLines}.',
+    cleared: '{source} дереккөзі қалпына келді: {hour} басталған сағатта {lines} жол.',
+  },
+  ru: {
+    raised: 'Источник {source} за час с {hour} прислал строк: {lines}; обычно {usualLines}.',
+    cleared: 'Источник {source} снова работает как обычно: за час с {hour} строк: {lines}.',
+  },
+  'zh-Hant': {
+    raised: '來源 {source} 在 {hour} 起的一小時內送出 {lines} 筆，平時為 {usualLines} 筆。',
+    cleared: '來源 {source} 已恢復平常：{hour} 起的一小時內 {lines} 筆。',
+  },
+}
+
+const CLOCK: Readonly<Record<string, Words>> = {
+  en: {
+    raised:
+      'The clock of the source {source} is off by {skewSeconds} s. Set its clock (NTP) and check its time zone there and in the registry; its lines are kept with both times.',
+    cleared: 'The clock of the source {source} is right again ({skewSeconds} s).',
+  },
+  vi: {
+    raised:
+      'Đồng hồ của nguồn {source} lệch {skewSeconds} giây. Hãy chỉnh giờ (NTP) và kiểm tra múi giờ trên thiết bị và trong danh mục; các dòng được lưu với cả hai mốc thời gian.',
+    cleared: 'Đồng hồ của nguồn {source} đã đúng trở lại ({skewSeconds} giây).',
+  },
+  kk: {
+    raised:
+      '{source} дереккөзінің сағаты {skewSeconds} секундқа ауытқыған. Сағатын (NTP) түзетіп, құрылғыдағы және тізілімдегі уақыт белдеуін тексеріңіз; жолдар екі уақытпен де сақталады.',
+    cleared: '{source} дереккөзінің сағаты қайта дұрыс ({skewSeconds} с).',
+  },
+  ru: {
+    raised:
+      'Часы источника {source} отклоняются на {skewSeconds} с. Настройте время (NTP) и проверьте часовой пояс на устройстве и в реестре; строки хранятся с обоими временами.',
+    cleared: 'Часы источника {source} снова верны ({skewSeconds} с).',
+  },
+  'zh-Hant': {
+    raised:
+      '來源 {source} 的時鐘偏差 {skewSeconds} 秒。請校時（NTP）並檢查設備與登錄資料的時區；紀錄會同時保留兩個時間。',
+    cleared: '來源 {source} 的時鐘已恢復正確（{skewSeconds} 秒）。',
+  },
+}
+
+/** Codes whose notices go to people outside the centre, so in their language; all others carry the event's own sentence. */
+const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
+  source_silent: SILENT,
+  source_rate_low: RATE,
+  source_rate_high: RATE,
+  source_clock_wrong: CLOCK,
+}
+
+/** The sentence of a health event in a language; null where there is none for its code or a value is missing. */
+export function healthWords(health: HealthEvent, language: string): string | null {
+  const words = WORDS[health.code]?.[language]
+  if (words === undefined) return null
+  let isWhole = true
+  const text = words[health.state === 'cleared' ? 'cleared' : 'raised'].replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = health.values[name]
+    if (value === undefined) isWhole = false
+    return value ?? ''
+  })
+  return isWhole ? text : null
+}

@@ -1,0 +1,135 @@
+import type { CoverageInput, CoverageState, RegistrySource, RegistrySystem, SourceState } from '@tocsin/events'
+import type { SourceWorld } from './source-world.ts'
+
+/** What coverage says at an instant; when it began and was written is added by who publishes it. */
+export type Coverage = Omit<CoverageState, 'since' | 'updatedAt'>
+
+/** Inputs that every system of class 3 and above owes (VN-5.1d); each is a kind of source. */
+const MANDATORY = ['web-server', 'monitoring', 'firewall'] as const
+const LEAST_CLASS = 3
+/** Sources that can be the basic monitoring equipment of a connection. */
+const SENSOR_KINDS: readonly string[] = ['monitoring', 'security-device']
+/** A connection is covered when a sensor on it was heard in this time (VN-5.2b). */
+const CONNECTION_WITHIN_MS = 24 * 3_600_000
+/** Which kinds of sources a measure against encryption gives its lines through (VN-5.2d). */
+const MEASURE_KINDS: Readonly<Record<string, readonly string[]>> = {
+  'terminating-proxy-log': ['application', 'security-device', 'web-server', 'firewall'],
+  'waf-after-decryption': ['security-device', 'monitoring'],
+  'server-log': ['web-server', 'application'],
+  'tls-metadata': ['monitoring', 'security-device', 'firewall'],
+  'decrypting-mirror': ['monitoring', 'security-device'],
+}
+
+/** Coverage of every system and every Internet connection of the registry. */
+export function coverageOf(world: SourceWorld, nowMs: number): Coverage[] {
+  const sources = [...world.sources()]
+  const systems = [...world.systems()]
+  return [
+    ...systems.filter(({ systemClass }) => systemClass >= LEAST_CLASS).map((one) => inputsOf(one, sources, world)),
+    ...systems.filter(({ usesHttps }) => usesHttps).map((one) => httpsOf(one, sources, world)),
+    ...connectionsOf(systems, sources, world, nowMs),
+  ]
+}
+
+function inputsOf(system: RegistrySystem, sources: readonly RegistrySource[], world: SourceWorld): Coverage {
+  const inputs = MANDATORY.map((kind) =>
+    inputOf(
+      kind,
+      sources.filter((source) => servesSystem(source, system) && source.kind === kind),
+      world,
+    ),
+  )
+  return coverage('mandatory-inputs', system, ['VN-5.1d'], inputs, null, world)
+}
+
+function httpsOf(system: RegistrySystem, sources: readonly RegistrySource[], world: SourceWorld): Coverage {
+  const kinds = MEASURE_KINDS[system.httpsMeasure ?? ''] ?? []
+  const able = sources.filter((source) => servesSystem(source, system) && kinds.includes(source.kind))
+  return coverage('https', system, ['VN-5.2d'], [inputOf('https-measure', able, world)], system.httpsMeasure, world)
+}
+
+/** One row for each connection of a body; systems may share one. */
+function connectionsOf(
+  systems: readonly RegistrySystem[],
+  sources: readonly RegistrySource[],
+  world: SourceWorld,
+  nowMs: number,
+): Coverage[] {
+  const byConnection = new Map<string, RegistrySystem[]>()
+  for (const system of systems) {
+    for (const connection of system.internetConnections) {
+      const key = `${system.constituent}\n${connection}`
+      byConnection.set(key, [...(byConnection.get(key) ?? []), system])
+    }
+  }
+  return [...byConnection].map(([key, served]) => {
+    const [constituent = '', connection = ''] = key.split('\n')
+    const sensors = sources.filter(
+      (source) =>
+        source.constituent === constituent &&
+        source.connections.includes(connection) &&
+        SENSOR_KINDS.includes(source.kind),
+    )
+    const input = inputOf('sensor', sensors, world)
+    const isFresh = input.lastSeenAt !== null && nowMs - input.lastSeenAt < CONNECTION_WITHIN_MS
+    const state = sensors.length === 0 ? 'missing' : isFresh ? 'covered' : 'silent'
+    return {
+      coverageId: `internet-connection:${constituent}:${connection}`,
+      constituent,
+      kind: 'internet-connection',
+      subject: connection,
+      systemIds: served.map(({ systemId }) => systemId).sort(),
+      requirementIds: requirementsOf(world, constituent, ['VN-5.2b']),
+      state,
+      inputs: [{ ...input, state }],
+      measure: null,
+    }
+  })
+}
+
+function servesSystem(source: RegistrySource, system: RegistrySystem): boolean {
+  return source.constituent === system.constituent && source.systemIds.includes(system.systemId)
+}
+
+/** One input: missing without a source, silent when any of its sources is; a part that is not heard is not covered. */
+function inputOf(input: string, sources: readonly RegistrySource[], world: SourceWorld): CoverageInput {
+  const states = sources.map(({ sourceId }) => world.state(sourceId))
+  const seen = states.map((state) => state?.lastSeenAt ?? null).filter((at) => at !== null)
+  return {
+    input,
+    state: sources.length === 0 ? 'missing' : states.every(isHeard) ? 'covered' : 'silent',
+    sourceIds: sources.map(({ sourceId }) => sourceId).sort(),
+    lastSeenAt: seen.length === 0 ? null : Math.max(...seen),
+  }
+}
+
+function isHeard(state: SourceState | undefined): boolean {
+  return state?.state === 'heard'
+}
+
+function coverage(
+  kind: string,
+  { systemId, constituent }: RegistrySystem,
+  requirementIds: readonly string[],
+  inputs: CoverageInput[],
+  measure: string | null,
+  world: SourceWorld,
+): Coverage {
+  const worst = (['missing', 'silent'] as const).find((state) => inputs.some((input) => input.state === state))
+  return {
+    coverageId: `${kind}:${systemId}`,
+    constituent,
+    kind,
+    subject: systemId,
+    systemIds: [systemId],
+    requirementIds: requirementsOf(world, constituent, requirementIds),
+    state: kind === 'https' && measure === null ? 'missing' : (worst ?? 'covered'),
+    inputs,
+    measure,
+  }
+}
+
+/** The table is kept for every body; the Vietnamese articles are named where they hold. */
+function requirementsOf(world: SourceWorld, constituent: string, vietnamese: readonly string[]): string[] {
+  return [...(world.constituent(constituent)?.country === 'VN' ? vietnamese : []), 'XC-8']
+}
