@@ -8,4 +8,7 @@ export const limits = {
   maxValueChars: 32_768,
   maxKeyChars: 256,
   maxListItems: 64,
+  /** Characters and columns of a line of columns without names. */
+  maxColumnsChars: 16_384,
+  maxColumns: 128,
 } as const

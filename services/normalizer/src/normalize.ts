@@ -3,10 +3,13 @@ import { EventDraft } from './draft.ts'
 import { detectFrame } from './frames/detect.ts'
 import { embeddedLine } from './frames/embedded.ts'
 import { readHeader } from './header/read-header.ts'
+import { classify } from './mapping/classify.ts'
+import { readColumnValues } from './mapping/column-values.ts'
 import { readDateAndTime } from './mapping/date-and-time.ts'
 import { finish } from './mapping/finish.ts'
 import { readFreeText } from './mapping/free-text.ts'
 import { readGeneric } from './mapping/generic.ts'
+import { readLeadingTime } from './mapping/leading-time.ts'
 import { mapPairs } from './mapping/map-pairs.ts'
 import type { Frame, Header, Line, NormalizeResult, Parser, TimeFrom, VendorFrame } from './parser.ts'
 import { parserOfHint } from './parsers/hints.ts'
@@ -30,21 +33,22 @@ export function normalizeFrame(frame: Frame, parsers: readonly Parser[]): Normal
     }
   const event = new EventDraft()
   for (const flag of flags) event.flag(flag)
-  const { header, parser } = readLayers(text, frame, parsers, event, 0)
-  if (parser === undefined && !hasDetail(event)) event.flag('unrecognised')
+  const { header, parser, structured } = readLayers(text, frame, parsers, event, 0)
+  if (parser === undefined && !structured && !hasDetail(event)) event.flag('unrecognised')
   finish(event)
   const timeFrom: TimeFrom = event.time !== undefined ? 'line' : header.time !== undefined ? 'header' : 'received'
   const occurredAt = event.time?.at ?? header.time?.at ?? frame.receivedAt
   return { kind: 'event', fields: event.fields, occurredAt, timeFrom, parser }
 }
 
-function readLayers(
-  text: string,
-  frame: Frame,
-  parsers: readonly Parser[],
-  event: EventDraft,
-  depth: number,
-): { header: Header; parser: string | undefined } {
+interface Layers {
+  readonly header: Header
+  readonly parser: string | undefined
+  /** Whether the vendor's frame was read: names and values are known then, even where none has a place in ECS. */
+  readonly structured: boolean
+}
+
+function readLayers(text: string, frame: Frame, parsers: readonly Parser[], event: EventDraft, depth: number): Layers {
   const context = { receivedAt: frame.receivedAt, timeZone: frame.source.timeZone }
   const { header, end } = readHeader(text, context)
   const message = text.slice(end)
@@ -57,11 +61,11 @@ function readLayers(
   if (inner !== undefined) {
     const found = readLayers(inner, frame, parsers, event, depth + 1)
     if (event.time === undefined && found.header.time !== undefined) event.time = found.header.time
-    fillRest(line, event)
-    return { header, parser: found.parser }
+    fillRest(line, found.parser, event)
+    return { header, parser: found.parser, structured: true }
   }
-  fillRest(line, event)
-  return { header, parser }
+  fillRest(line, parser, event)
+  return { header, parser, structured: vendorFrame.kind !== 'text' }
 }
 
 function readDetail(line: Line, parsers: readonly Parser[], event: EventDraft): string | undefined {
@@ -82,13 +86,20 @@ function tryParser(parser: Parser, line: Line, event: EventDraft): boolean {
   return true
 }
 
-/** What no parser has named: by the dictionary, then by the words of prose. */
-function fillRest(line: Line, event: EventDraft): void {
+/** What no parser has named: by the dictionary, by the shape of columns, by the words of prose; last, the class that follows. */
+function fillRest(line: Line, parser: string | undefined, event: EventDraft): void {
   const context = { receivedAt: line.receivedAt, timeZone: line.timeZone }
+  const { kind, pairs } = line.frame
   event.time ??= readDateAndTime(line)
-  mapPairs(line.frame.pairs, event, context)
+  mapPairs(pairs, event, context)
   readGeneric(line, event)
-  if (line.frame.kind === 'text' || line.frame.kind === 'key-value') readFreeText(line.message, event)
+  let columns = false
+  if (kind === 'text' || kind === 'key-value') {
+    columns = kind === 'text' && parser === undefined && readColumnValues(line, event)
+    if (!columns) readFreeText(line.message, event)
+    if (event.time === undefined && line.header.time === undefined) event.time = readLeadingTime(line)
+  }
+  classify(event, parser === undefined && kind === 'text' && !columns ? line.message : undefined)
 }
 
 function keepHeader(header: Header, message: string, text: string, event: EventDraft): void {

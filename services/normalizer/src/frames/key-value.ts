@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts'
 import type { Pair } from '../parser.ts'
+import { looksRendered, readRendered } from './rendered.ts'
 
 const keyShape = /(?:^|[\s,;|([{&\]'"])([A-Za-z_@][\w.@/-]{0,63})(?:=|:(?="))/g
 const delimitedKey = /[,;\t|]\s{0,2}[A-Za-z_@][\w.@/ -]{0,63}=/g
@@ -97,6 +98,8 @@ function unescape(value: string): string {
 }
 
 function readColonPairs(text: string): Pair[] {
+  const rendered = looksRendered(text) ? readRendered(text) : []
+  if (rendered.length > 0) return rendered
   if (!text.includes(', ') && !text.includes('; ')) return []
   const pairs: Pair[] = []
   for (const piece of text.split(text.includes(', ') ? ', ' : '; ', limits.maxPairs)) {

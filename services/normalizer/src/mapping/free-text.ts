@@ -26,7 +26,7 @@ const request =
   /"?\b(GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND) (\S{1,8192}?)(?: HTTP\/\d(?:\.\d)?)(?=["\s]|$)/
 const users: readonly RegExp[] = [
   /\b(?:invalid user|illegal user|unknown user|for user|user name|username|user|login|account)(?: was)?[ :=]{1,3}['"<[(`]([^\s'"<>[\]()`,;]{1,128})['">\])`]/i,
-  /\b(?:invalid user|illegal user|for user|username|user)(?: ?[:=] ?| )([A-Za-z0-9_][^\s'"<>[\]()`,;:]{0,127})(?= (?:from|by|on|at|via|with|failed|logged|authenticated|authentication|has|is|in|not|does)\b|[,;.]?$)/i,
+  /\b(?:invalid user|illegal user|for user|username|user)(?: ?[:=] ?| )([A-Za-z0-9_][^\s'"<>[\]()`,;:]{0,127})(?= (?:from|by|on|at|via|with|failed|logged|authenticated|authentication|has|is|in|not|does|was|refused|denied|rejected|accepted|logs)\b|[,;.]?$)/i,
   /\b(?:password|publickey|login|authentication failure|authentication failed|session (?:opened|closed)) for ['"]?(?:user )?([^\s'"<>[\]()`,;:]{1,128})['"]? from\b/i,
 ]
 const notUsers = new Set([

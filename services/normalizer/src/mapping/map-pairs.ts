@@ -2,6 +2,7 @@ import type { EventDraft } from '../draft.ts'
 import type { Pair } from '../parser.ts'
 import type { TimeContext } from '../time/read-time.ts'
 import { fillValue } from './fill-value.ts'
+import { nameEnds } from './local-remote.ts'
 import { type NameRule, nameRules } from './names.ts'
 
 interface Candidate {
@@ -51,7 +52,7 @@ for (const name of [
  */
 export function mapPairs(pairs: readonly Pair[], event: EventDraft, context: TimeContext): void {
   const best = new Map<NameRule, { rank: number; pair: Pair }[]>()
-  for (const pair of pairs) {
+  for (const pair of nameEnds(pairs)) {
     if (pair[1] === '') continue
     if (copyEcs(pair, event)) continue
     for (const { rule, rank } of candidates(pair[0])) {
