@@ -1,26 +1,18 @@
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Detection, RegistryConstituent, RegistrySource, RuleSet, Ticket } from '@tocsin/events'
+import type { Detection } from '@tocsin/events'
 import { type Command, messageOf } from '@tocsin/runtime'
-import { foundFiles, readLines, readText, writeUnder } from './adapters/feed-files.ts'
-import { readPackRules, readSchema } from './adapters/pack-folder.ts'
-import { auditTickets } from './feeds/tw-nccst-1.3/audit.ts'
+import { foundFiles, readLines, readRegistry, readText, writeUnder } from './adapters/feed-files.ts'
+import { REGULATIONS_DIR, readPackRules, readSchema } from './adapters/pack-folder.ts'
+import { audit } from './audit-command.ts'
+import { describe } from './describe-command.ts'
 import { checkFields, checkReferences, type Verdict } from './feeds/tw-nccst-1.3/check.ts'
 import { buildLists, ListIndex, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 import { PROFILE } from './feeds/tw-nccst-1.3/profile.ts'
 import { cutTicket } from './feeds/tw-nccst-1.3/ticket.ts'
 import { eventIdOf } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { openValidator, readXml, type SchemaValidator } from './feeds/tw-nccst-1.3/validate.ts'
-
-/** What `feed build` reads besides detections: the registry and rule sets as records. */
-interface Registry {
-  constituents?: readonly RegistryConstituent[]
-  sources?: readonly RegistrySource[]
-  ruleSets?: readonly RuleSet[]
-}
-
-const REGULATIONS = fileURLToPath(new URL('../../../regulations', import.meta.url))
+import { received } from './received-command.ts'
 
 const build: Command = {
   name: 'feed build',
@@ -51,17 +43,17 @@ const build: Command = {
       io.stderr.write(`Usage: ${this.usage}\n`)
       return 2
     }
-    const { constituents = [], sources = [], ruleSets = [] } = JSON.parse(readText(values.registry)) as Registry
+    const { constituents = [], sources = [], ruleSets = [] } = readRegistry(values.registry)
     const profile = {
       organization: values.organization,
       prefix: values.prefix,
       timeDigits: 1,
-      ...readPackRules(REGULATIONS),
+      ...readPackRules(REGULATIONS_DIR),
     }
     const lists = buildLists(profile.organization, constituents, ruleSets)
     const out = values.out
     for (const list of [lists.services, lists.rules]) writeUnder(out, list.name, list.content)
-    const validator = openValidator(readSchema(REGULATIONS))
+    const validator = openValidator(readSchema(REGULATIONS_DIR))
     let stopped = lists.problems.length
     for (const problem of lists.problems) io.stderr.write(`${problem}\n`)
     let counter = 0
@@ -103,7 +95,7 @@ const check: Command = {
       io.stderr.write(`Usage: ${this.usage}\n`)
       return Promise.resolve(2)
     }
-    const validator = openValidator(readSchema(REGULATIONS))
+    const validator = openValidator(readSchema(REGULATIONS_DIR))
     const lists = values.lists === undefined ? null : listsIn(values.lists)
     let wrong = 0
     for (const path of positionals) {
@@ -146,37 +138,4 @@ function listsIn(dir: string): ListIndex {
   return new ListIndex(readServiceList(named('_Service_Lists.csv')), readRuleTable(named('_Rules_ID.csv')))
 }
 
-const audit: Command = {
-  name: 'feed audit',
-  summary: 'Compare the ledger of tickets with the files that the receiver has.',
-  usage: 'tocsin feed audit --dir DIR --ledger FILE|- [--from TIME] [--to TIME]',
-  examples: ['tocsin feed audit --dir received/incident --ledger tickets.ndjson --from 2026-07-01 --to 2027-01-01'],
-  async run(args, io) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        dir: { type: 'string' },
-        ledger: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-      },
-    })
-    if (values.dir === undefined || values.ledger === undefined) {
-      io.stderr.write(`Usage: ${this.usage}\n`)
-      return 2
-    }
-    const from = values.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(values.from)
-    const to = values.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(values.to)
-    const tickets = await readLines<Ticket>(values.ledger, io.stdin)
-    const ledger = tickets.filter(({ issuedAt }) => issuedAt >= from && issuedAt < to)
-    // Files of tickets outside the period are neither missing nor unknown.
-    const outside = new Set(tickets.filter((ticket) => !ledger.includes(ticket)).map(({ fileName }) => fileName))
-    const files = foundFiles(values.dir, '.xml').filter(({ name }) => !outside.has(name))
-    const { findings, ...totals } = auditTickets(ledger, files)
-    for (const finding of findings) io.stdout.write(`${JSON.stringify(finding)}\n`)
-    io.stdout.write(`${JSON.stringify(totals)}\n`)
-    return findings.some(({ kind }) => kind !== 'not-sent') ? 1 : 0
-  },
-}
-
-export const commands: readonly Command[] = [build, check, audit]
+export const commands: readonly Command[] = [build, check, audit, describe, received]

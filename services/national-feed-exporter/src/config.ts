@@ -1,5 +1,6 @@
 import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
+import type { FtpsSettings } from './adapters/ftps.ts'
 import type { ReceivingSettings } from './adapters/receiving.ts'
 import { EVENT_ID_PREFIX } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { PROFILE_STATES } from './upload.ts'
@@ -61,6 +62,23 @@ export function endpointOf(config: Settings): { host: string; user: string; pass
     'bad_settings',
     'NATIONAL_FEED_EXPORTER_FTPS_HOST is set, so _FTPS_USER and _FTPS_PASSWORD (or _FTPS_PASSWORD_FILE) are needed too.',
   )
+}
+
+/** How to reach the endpoint; `read` gives the text of a file. */
+export function ftpsSettingsOf(
+  config: Settings,
+  endpoint: { host: string; user: string; password: string },
+  read: (path: string) => string,
+): FtpsSettings {
+  return {
+    ...endpoint,
+    port: config.ftpsPort,
+    ...(config.ftpsCaFile === undefined ? {} : { ca: read(config.ftpsCaFile) }),
+    ...(config.ftpsFingerprint === undefined ? {} : { fingerprint: config.ftpsFingerprint }),
+    implicit: config.ftpsImplicit,
+    directory: config.ftpsDirectory,
+    maxTlsVersion: config.ftpsMaxTlsVersion,
+  }
 }
 
 /** Where files of senders are received, or null where none are. Throws `bad_settings` when it is set by half. */

@@ -4,7 +4,7 @@ import { openKafka } from '@tocsin/stage/kafka'
 import { FtpsTransport } from './adapters/ftps.ts'
 import { readContracts, readPackRules, readSchema } from './adapters/pack-folder.ts'
 import { receiveUntil } from './adapters/receiving.ts'
-import { endpointOf, receivingOf, type Settings, settings } from './config.ts'
+import { endpointOf, ftpsSettingsOf, receivingOf, type Settings, settings } from './config.ts'
 import { createExporter } from './exporter.ts'
 import { buildLists, type Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import { openValidator } from './feeds/tw-nccst-1.3/validate.ts'
@@ -61,15 +61,7 @@ function openTransport(config: Settings, clock: Clock, signal: AbortSignal): Tra
   const endpoint = endpointOf(config)
   if (endpoint === null) return NO_ENDPOINT
   const transport = new FtpsTransport(
-    {
-      ...endpoint,
-      port: config.ftpsPort,
-      ...(config.ftpsCaFile === undefined ? {} : { ca: readFileSync(config.ftpsCaFile, 'utf8') }),
-      ...(config.ftpsFingerprint === undefined ? {} : { fingerprint: config.ftpsFingerprint }),
-      implicit: config.ftpsImplicit,
-      directory: config.ftpsDirectory,
-      maxTlsVersion: config.ftpsMaxTlsVersion,
-    },
+    ftpsSettingsOf(config, endpoint, (path) => readFileSync(path, 'utf8')),
     clock,
   )
   signal.addEventListener('abort', () => transport.close())

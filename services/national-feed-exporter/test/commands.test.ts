@@ -11,40 +11,16 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Writable } from 'node:stream'
 import { after, test } from 'node:test'
-import { commands } from '../src/commands.ts'
+import { FIELDS } from '../src/feeds/tw-nccst-1.3/fields.ts'
+import { runCommand } from './command-run.ts'
 import { constituent, defaultRuleSet, detection, source } from './fixtures.ts'
 import { readWithPython } from './independent-parser.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'tocsin-feed-'))
 after(() => rmSync(base, { recursive: true }))
 
-async function run(name: string, args: string[], stdin = ''): Promise<{ code: number; out: string; err: string }> {
-  const command = commands.find((one) => one.name === name)
-  assert.ok(command !== undefined)
-  const out = collector()
-  const err = collector()
-  const code = await command.run(args, {
-    stdin: Readable.from([stdin]),
-    stdout: out.stream,
-    stderr: err.stream,
-    env: {},
-    signal: new AbortController().signal,
-  })
-  return { code, out: out.text(), err: err.text() }
-}
-
-function collector(): { stream: Writable; text: () => string } {
-  let text = ''
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString()
-      done()
-    },
-  })
-  return { stream, text: () => text }
-}
+const run = (name: string, args: string[], stdin = '') => runCommand(name, args, { stdin })
 
 let folders = 0
 async function built(count: number) {
@@ -115,6 +91,11 @@ test('the audit of a period gives totals by state and agency, and reports exactl
         state: 'uploaded',
         constituent: 'tw-ey',
         reason: null,
+        ticketId: name.replace('.xml', ''),
+        firstRecordAt: Date.parse('2026-11-22T01:14:03Z'),
+        dueAt: Date.parse('2026-11-22T02:14:03Z'),
+        stateAt: Date.parse('2026-11-22T01:31:00Z'),
+        fields: { Correlated_Rule_Name: 'ssh-bruteforce-v3' },
         issuedAt: Date.parse('2026-11-22T01:30:00Z'),
         bytes: xml.length,
         sha256: createHash('sha256').update(xml).digest('hex'),
@@ -124,12 +105,15 @@ test('the audit of a period gives totals by state and agency, and reports exactl
   const period = ['--from', '2026-07-01', '--to', '2027-01-01']
   const clean = await run('feed audit', ['--dir', incidents, '--ledger', '-', ...period], ledger)
   assert.equal(clean.code, 0)
-  assert.deepEqual(JSON.parse(clean.out), {
+  const { delays, ...totals } = JSON.parse(clean.out) as Record<string, unknown>
+  assert.deepEqual(totals, {
     tickets: 5,
     byState: { uploaded: 5 },
     byConstituent: { 'tw-ey': 5 },
     files: 5,
+    ledgerRows: null,
   })
+  assert.deepEqual(delays, { sent: 5, worstMinutes: 17, late: {} })
   const [gone = '', altered = ''] = readdirSync(incidents)
   unlinkSync(join(incidents, gone))
   appendFileSync(join(incidents, altered), ' ')
@@ -149,8 +133,24 @@ test('the audit of a period gives totals by state and agency, and reports exactl
   )
 })
 
+test('TW-A5.1-0 the description names every field with its source, both lists, the sources, a sample that is valid, and the versions', async () => {
+  await built(1)
+  const { code, out, err } = await run('feed describe', ['--registry', join(base, 'registry.json')])
+  assert.equal(code, 0, err)
+  for (const { no, name } of FIELDS) assert.match(out, new RegExp(`^\\| ${no} \\| ${name} \\| \\S`, 'm'))
+  for (const list of ['EXAMPLE-SOC_Service_Lists.csv', 'EXAMPLE-SOC_Rules_ID.csv']) assert.ok(out.includes(list))
+  assert.match(out, /\| security-device \| 1 \|/)
+  assert.match(out, /incident\.xsd \(SHA-256\) \| [0-9a-f]{64}/)
+  assert.match(out, /national-feed-exporter \| \d+\.\d+\.\d+/)
+  const sample = /```xml\n([\s\S]+?)```/.exec(out)?.[1] ?? ''
+  const path = join(base, 'EXSOC-20261122-000042.xml')
+  writeFileSync(path, sample)
+  assert.equal((await run('feed check', [path])).code, 0)
+  assert.equal(readWithPython(path).get(path)?.elements.length, 28)
+})
+
 test('used wrongly, each command says how it is used', async () => {
-  for (const name of ['feed build', 'feed check', 'feed audit']) {
+  for (const name of ['feed build', 'feed check', 'feed audit', 'feed describe', 'feed received']) {
     const { code, err } = await run(name, [])
     assert.equal(code, 2)
     assert.match(err, /^Usage: tocsin feed /)

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { RegistryConstituent, RegistrySource, RuleSet } from '@tocsin/events'
 import { TocsinError } from '@tocsin/runtime'
 import type { FoundFile } from '../feeds/tw-nccst-1.3/audit.ts'
+import { foundFile } from './ftps-reader.ts'
 
 const MAX_INPUT_BYTES = 256 * 1024 * 1024
 
@@ -14,6 +15,23 @@ export function readText(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw new TocsinError('unreadable_file', `${path} cannot be read: ${(error as Error).message}.`, error)
+  }
+}
+
+/** What `feed build` and `feed describe` read besides detections: the registry and rule sets as records. */
+export interface Registry {
+  constituents?: readonly RegistryConstituent[]
+  sources?: readonly RegistrySource[]
+  ruleSets?: readonly RuleSet[]
+}
+
+/** Reads a registry file (JSON). Throws `TocsinError('unreadable_file')`. */
+export function readRegistry(path: string): Registry {
+  try {
+    return JSON.parse(readText(path)) as Registry
+  } catch (error) {
+    if (error instanceof TocsinError) throw error
+    throw new TocsinError('unreadable_file', `${path} is no JSON.`, error)
   }
 }
 
@@ -53,7 +71,7 @@ export function writeUnder(dir: string, path: string, content: string): void {
   writeFileSync(target, content)
 }
 
-/** Every file of a folder with that ending: name, size, hash. */
+/** Every file of a folder with that ending (empty: any): name, size, hash. */
 export function foundFiles(dir: string, ending: string): FoundFile[] {
   try {
     return readdirSync(dir)
@@ -61,7 +79,7 @@ export function foundFiles(dir: string, ending: string): FoundFile[] {
       .sort()
       .map((name) => {
         const content = readFileSync(join(dir, name))
-        return { name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+        return foundFile(name, content)
       })
   } catch (error) {
     throw new TocsinError('unreadable_file', `${dir} cannot be read: ${(error as Error).message}.`, error)

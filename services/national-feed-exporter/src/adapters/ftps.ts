@@ -171,7 +171,8 @@ async function sizeOf(client: Client, path: string): Promise<number | null> {
 
 const isRefusal = (error: unknown): boolean => error instanceof FTPError && REFUSED.has(error.code)
 
-function tlsOptions({ host, ca, fingerprint, maxTlsVersion }: FtpsSettings): ConnectionOptions {
+/** TLS of both connections: 1.2 or higher, chain, host name, and the pinned fingerprint where one is set. */
+export function tlsOptions({ host, ca, fingerprint, maxTlsVersion }: FtpsSettings): ConnectionOptions {
   return {
     // The data connections take these options too: without the host they would be verified against "localhost".
     host,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Detection } from '@tocsin/events'
 import { holds, loadPack } from '@tocsin/obligations'
 import { TocsinError } from '@tocsin/runtime'
@@ -7,6 +8,15 @@ import { type Contract, loadContracts } from '../feeds/agency/contract.ts'
 import type { Profile } from '../feeds/tw-nccst-1.3/profile.ts'
 
 const PACK = 'tw-soc-1.3'
+
+/** The packs that ship with the project, for commands. */
+export const REGULATIONS_DIR = fileURLToPath(new URL('../../../../regulations', import.meta.url))
+
+/** Version of this service, as it stands in its package. */
+export function serviceVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
 
 /** Reads the schema that files are validated by; the official one replaces it in the same place (AMB-TW1). */
 export function readSchema(regulationsDir: string): string {
