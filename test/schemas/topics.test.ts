@@ -23,7 +23,6 @@ const EVERY_SERVICE = 'every service'
 const NOT_YET: readonly string[] = [
   'console reads health-events',
   'console reads incident-changes',
-  'console reads registry-systems',
   'console reads reports',
   'console reads requests',
   'console reads response-actions',

@@ -21,7 +21,7 @@ const rulesSchema = z.strictObject({
   closing: z
     .strictObject({
       requirements,
-      needs: z.array(z.enum(['primary-analysis', 'class', 'effects'])).default([]),
+      needs: z.array(z.enum(['primary-analysis', 'class', 'effects', 'measures'])).default([]),
     })
     .default({ requirements: [], needs: [] }),
 })

@@ -22,6 +22,8 @@ export function incident(change: Partial<Incident> = {}): Incident {
     assignee: null,
     triggeredRuleName: null,
     deviceName: null,
+    confidence: null,
+    reportedBy: null,
   }
   return {
     caseId: 'case-1',
@@ -64,6 +66,10 @@ export function incident(change: Partial<Incident> = {}): Incident {
     clocks: [],
     notices: [],
     history: [],
+    verification: 'unverified',
+    responses: [],
+    visits: [],
+    shares: [],
     ...nothing,
     ...change,
   }

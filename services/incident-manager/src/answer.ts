@@ -14,7 +14,8 @@ export interface Answer {
 /** The answer to a decision; `revision` is the case's after the command. */
 export function answerOf(decision: Decision, caseId: string, revision: number, at: number): Answer {
   if (isRefusal(decision)) return { caseId, code: decision.code, reason: decision.reason, revision, at }
-  return { caseId, code: 'accepted', reason: `Done: ${decision.change.action}.`, revision, at }
+  const reason = decision.said ?? `Done: ${decision.change.action}.`
+  return { caseId, code: 'accepted', reason, revision, at }
 }
 
 /** The record for `command-results`, for which console and command line wait. */

@@ -1,4 +1,4 @@
-import type { Detection, Incident } from '@tocsin/events'
+import type { CaseResponse, Detection, Incident, Request } from '@tocsin/events'
 import { type Fact, type LegalKinds, nationalClassOf, nationalSeverityOf } from '@tocsin/obligations'
 import { mergeIds, mergeParticipants, mergeRawRefs } from './participants.ts'
 import { automaticAnalysis } from './primary-analysis.ts'
@@ -30,6 +30,10 @@ export interface CaseState {
   marks: Readonly<Record<string, boolean>>
   /** Measures already taken through sources, newest last. */
   measures: readonly string[]
+  /** The request for supplementary information that is still open, or null (VN-11.4d). */
+  supplementary: Request | null
+  /** What clocks did before this instant was told about another case: the one that this was split from, or took over. */
+  toldBefore: number | null
   /** Next instant at which a clock does something by itself. */
   wakeAt: number | null
 }
@@ -103,6 +107,8 @@ export function openCase(detection: Detection, opening: Opening): CaseState {
     lead: { detectionId: detection.detectionId, severity: detection.severity },
     marks: {},
     measures: [],
+    supplementary: null,
+    toldBefore: null,
     wakeAt: null,
   }
   return addDetection(kinds.ticket ? withTicket(state, detection.firstEvent) : state, detection, undefined, law)
@@ -199,9 +205,29 @@ export function withNational(state: CaseState, law: Law): CaseState {
   }
 }
 
+const MAX_RESPONSES = 50
+const MAX_RESPONSE_TEXT = 2_000
+
+/** Adds what somebody answered or did to a case; the oldest give way, and stay on `incident-changes`. */
+export function withResponse(state: CaseState, response: CaseResponse): CaseState {
+  const { text, evidence } = response
+  const bounded = {
+    ...response,
+    text: text.slice(0, MAX_RESPONSE_TEXT),
+    evidence: evidence?.slice(0, MAX_RESPONSE_TEXT) ?? null,
+  }
+  const responses = [...state.record.responses, bounded].slice(-MAX_RESPONSES)
+  return { ...state, record: { ...state.record, responses } }
+}
+
 /** True when a case counts in totals: a false positive or a merged one stays in the history alone (VN-4.2b-4). */
 export function countsInTotals(record: Pick<Incident, 'status'>): boolean {
   return record.status !== 'false-positive' && record.status !== 'merged'
+}
+
+/** Place of a TLP 2.0 marking from open to closed; -1 for a word that is none. */
+export function tlpRank(marking: string): number {
+  return TLP.indexOf(marking.toLowerCase().replace(/^tlp:/, ''))
 }
 
 function measuresOf(detection: Detection): Record<string, string> {
@@ -214,11 +240,10 @@ function withId(known: readonly string[], id: string): string[] {
   return known.includes(id) ? [...known] : [...known, id].sort().slice(0, MAX_DETECTIONS)
 }
 
-const TLP = ['clear', 'green', 'amber', 'amber+strict', 'red']
+const TLP: readonly string[] = ['clear', 'green', 'amber', 'amber+strict', 'red']
 
-function stricterTlp(a: string, b: string): string {
-  const place = (mark: string): number => TLP.indexOf(mark.toLowerCase().replace(/^tlp:/, ''))
-  return place(b) > place(a) ? b : a
+export function stricterTlp(a: string, b: string): string {
+  return tlpRank(b) > tlpRank(a) ? b : a
 }
 
 /** A record with every field empty; what opens a case fills it. */
@@ -283,5 +308,11 @@ export function blankRecord(): Incident {
     clocks: [],
     notices: [],
     history: [],
+    verification: 'unverified',
+    confidence: null,
+    reportedBy: null,
+    responses: [],
+    visits: [],
+    shares: [],
   }
 }

@@ -28,6 +28,10 @@ export function createByHand(command: IncidentCommand, law: Law, creation: Creat
   if (!(LEVELS as readonly string[]).includes(level)) return refuse('invalid', `There is no level "${level}".`)
   const rsit = fields.rsit ?? 'other/undetermined'
   if (!RSIT_PAIRS.includes(rsit)) return refuse('invalid', `RSIT has no class "${rsit}".`)
+  const { reportedVia } = fields
+  if (reportedVia !== undefined && !REPORT_CHANNELS.includes(reportedVia)) {
+    return refuse('invalid', `A report comes by ${REPORT_CHANNELS.join(', ')}, not by "${reportedVia}".`)
+  }
   const effects = effectsOf(fields, law.rules, kind === 'incident')
   if (isEffectRefusal(effects)) return refuse('invalid', effects.reason)
   const [rsitClass = 'other', rsitType = 'undetermined'] = rsit.split('/')
@@ -69,6 +73,7 @@ export function createByHand(command: IncidentCommand, law: Law, creation: Creat
       serial: effects.serial,
       systemIds: fields.systemId === undefined ? [] : [fields.systemId],
       participants: participantsOf(fields),
+      reportedBy: reporterOf(fields),
     },
     facts: [
       { name: 'detectedAt', at: detectedAt },
@@ -85,6 +90,8 @@ export function createByHand(command: IncidentCommand, law: Law, creation: Creat
     lead: { detectionId: '', severity: 0 },
     marks: {},
     measures: [],
+    supplementary: null,
+    toldBefore: null,
     wakeAt: null,
   }
   const change = {
@@ -94,6 +101,15 @@ export function createByHand(command: IncidentCommand, law: Law, creation: Creat
     detail: { kind, title, by: command.channel },
   }
   return { state: withNational(state, law), change }
+}
+
+const REPORT_CHANNELS = ['telephone', 'mail', 'fax', 'dispatch', 'person', 'other']
+
+/** `Aigul S., +7 … (telephone)`: who reported it and how, where a person did. */
+function reporterOf(fields: Readonly<Record<string, string>>): string | null {
+  const name = (fields.reportedBy ?? '').trim()
+  if (name === '') return null
+  return `${name.slice(0, 300)} (${fields.reportedVia ?? 'telephone'})`
 }
 
 function participantsOf(fields: Readonly<Record<string, string>>): Participant[] {

@@ -1,3 +1,5 @@
+import type { Suppression } from '@tocsin/events'
+import type { Output } from '@tocsin/stage'
 import type { CaseState } from './case.ts'
 import type { Change } from './change.ts'
 
@@ -16,10 +18,24 @@ export interface Refusal {
   reason: string
 }
 
-/** What a command makes of a case. */
-export interface Applied {
+/** One case and what is changed of it. */
+export interface CaseChange {
   state: CaseState
   change: Change
+}
+
+/** What a command makes of a case, and of others where it concerns more than one. */
+export interface Applied extends CaseChange {
+  /** Other cases of the same body: the one merged into, the one split off, what else a shift hands over. */
+  others?: readonly CaseChange[]
+  /** Records beside those of the cases: a request. */
+  outputs?: readonly Output[]
+  /** Suppressions made or lifted. */
+  suppressions?: readonly Suppression[]
+  /** Detections that belong to another case from now on, so that their later revisions follow. */
+  moved?: { detectionIds: readonly string[]; caseId: string }
+  /** What the answer says instead of the action's name. */
+  said?: string
 }
 
 export type Decision = Refusal | Applied

@@ -1,5 +1,7 @@
 import { type Detection, idFrom } from '@tocsin/events'
 import type { CaseState } from './case.ts'
+import { isEnded } from './handler.ts'
+import { followMerges } from './merge.ts'
 
 /** Detections of one group join one case within a window of this length. */
 export const GROUP_WINDOW_MS = 24 * 3_600_000
@@ -43,7 +45,7 @@ function entityOf(detection: Detection): string {
 
 /** True while detections may still join the case. */
 export function isOpen(state: CaseState): boolean {
-  return !['closed', 'false-positive', 'merged'].includes(state.record.status)
+  return !isEnded(state)
 }
 
 /** Where a detection of a group belongs. */
@@ -65,8 +67,10 @@ export function placeOf(group: Group, cases: { get(caseId: string): CaseState | 
   const before = cases.get(earlier) === undefined ? null : earlier
   for (let ordinal = 0; ; ordinal += 1) {
     const caseId = idOf(group.window, ordinal)
-    const existing = cases.get(caseId)
-    if (existing === undefined) return { caseId, existing: null, before }
-    if (isOpen(existing)) return { caseId, existing, before }
+    const found = cases.get(caseId)
+    if (found === undefined) return { caseId, existing: null, before }
+    // A case that was merged goes on under the other number, while that one is open.
+    const existing = followMerges(found, cases)
+    if (isOpen(existing)) return { caseId: existing.record.caseId, existing, before }
   }
 }

@@ -1,4 +1,4 @@
-import type { Incident } from '@tocsin/events'
+import type { Incident, Suppression } from '@tocsin/events'
 import { countsInTotals } from './case.ts'
 
 /** Cases as an aligned table, one a line. */
@@ -17,6 +17,27 @@ export function incidentTable(records: readonly Incident[]): string {
       record.titles.en ?? record.ruleName,
     ]),
   ]
+  return aligned(rows)
+}
+
+/** Suppressions in force as an aligned table. */
+export function suppressionTable(suppressions: readonly Suppression[]): string {
+  return aligned([
+    ['BODY', 'RULE', 'UP TO', 'UNTIL', 'BY', 'CASE', 'GROUP', 'REASON'],
+    ...suppressions.map((one) => [
+      one.constituent,
+      one.ruleId,
+      one.maxLevel,
+      iso(one.expiresAt),
+      one.createdBy,
+      one.caseId.slice(0, 12),
+      one.groupKey,
+      one.reason,
+    ]),
+  ])
+}
+
+function aligned(rows: readonly string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   return rows
     .map(
@@ -42,7 +63,10 @@ export function incidentDetail(record: Incident): string {
     `${record.number}  ${record.titles.en ?? record.ruleName}`,
     `case ${record.caseId}, revision ${record.revision}, ${record.kind}, ${record.status}, severity ${record.severity}, ${record.constituent}, ${record.pack} ${record.packVersion}`,
     `detected ${iso(record.detectedAt)}${record.promotedAt === null ? '' : `, incident since ${iso(record.promotedAt)}`}, ${record.eventCount} records in ${record.detectionCount} detections`,
+    `verification ${record.verification}${record.confidence === null ? '' : `, confidence ${record.confidence}`}, in charge ${record.assignee ?? 'nobody'}${record.reportedBy === null ? '' : `, reported by ${record.reportedBy}`}`,
+    `measures through sources ${possibleText(record)}`,
     record.primaryAnalysis ?? 'no primary analysis',
+    ...(record.related.length === 0 ? [] : [`related: ${record.related.join(', ')}`]),
     'clocks:',
     ...record.clocks.map(
       (clock) =>
@@ -53,12 +77,29 @@ export function incidentDetail(record: Incident): string {
       (notice) =>
         `  ${notice.noticeId.slice(0, 12)} ${notice.recipientRole.padEnd(18)} ${(notice.clockId ?? 'copy').padEnd(22)} ${notice.state}`,
     ),
+    'answers and measures:',
+    ...record.responses.map(
+      ({ at, by, kind, text, evidence }) =>
+        `  ${iso(at)} ${by} ${kind}: ${text}${evidence === null || evidence === text ? '' : ` [${evidence}]`}`,
+    ),
+    ...record.visits.map(
+      (visit) =>
+        `  ${iso(visit.sentAt)} visit of ${visit.employee}, decided by ${visit.decidedBy}${visit.arrivedAt === null ? '' : `, arrived ${iso(visit.arrivedAt)}`}: ${visit.result ?? 'no result yet'}`,
+    ),
+    ...record.shares.map(
+      (one) => `  ${iso(one.at)} ${one.by} shared with ${one.group}, TLP:${one.tlp}, ${one.verification}`,
+    ),
     'history:',
     ...record.history.map(
       (entry) => `  ${iso(entry.at)} ${entry.actor} ${entry.action}${entry.detail === null ? '' : `: ${entry.detail}`}`,
     ),
   ]
   return `${lines.map(clean).join('\n')}\n`
+}
+
+function possibleText({ measuresPossible, measuresReason }: Incident): string {
+  if (measuresPossible === null) return 'not judged yet'
+  return `${measuresPossible ? 'possible' : 'not possible'}: ${measuresReason ?? ''}`
 }
 
 function clocksText(record: Incident): string {

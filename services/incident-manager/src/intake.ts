@@ -2,6 +2,7 @@ import type { Detection } from '@tocsin/events'
 import type { LegalKinds } from '@tocsin/obligations'
 import { addDetection, type CaseState, type DetectionEntry, openCase, promote, reopened, withTicket } from './case.ts'
 import { groupOf, placeOf } from './grouping.ts'
+import { followMerges } from './merge.ts'
 import type { Law } from './registry.ts'
 
 /** What a detection made of the cases: a new one, a fuller one, or an event that became an incident. */
@@ -28,7 +29,7 @@ export interface IntakeSetting {
 export function takeIn(detection: Detection, setting: IntakeSetting): Intake {
   const { law, kinds, known, cases, nowMs } = setting
   const joined = known === undefined ? undefined : cases.get(known.caseId)
-  if (joined !== undefined) return join(joined, detection, setting)
+  if (joined !== undefined) return join(followMerges(joined, cases), detection, setting)
   const group = groupOf(detection)
   const { caseId, existing, before } = placeOf(group, cases)
   if (existing !== null) return join(existing, detection, setting)

@@ -3,6 +3,8 @@ import { actions } from './actions.ts'
 import type { CaseState } from './case.ts'
 import { type Creation, createByHand } from './create.ts'
 import { type Decision, refuse } from './decision.ts'
+import { handOver } from './hand-over.ts'
+import type { CaseBook } from './handler.ts'
 import { isAction, mayCommand } from './permissions.ts'
 import type { Law } from './registry.ts'
 
@@ -11,6 +13,7 @@ export interface Setting {
   /** Null where the constituent, or its pack, is not known. */
   law: Law | null
   creation: Creation
+  book: CaseBook
   nowMs: number
 }
 
@@ -31,6 +34,8 @@ export function decide(state: CaseState | undefined, command: IncidentCommand, s
     return refuse('invalid', `The pack of ${constituent} is not loaded, so nothing can be decided for it now.`)
   }
   if (action === 'create') return createByHand(command, setting.law, setting.creation, setting.nowMs)
+  // A shift is handed over for all cases of the body at once.
+  if (action === 'hand-over' && caseId === '') return handOver(undefined, command, setting.book)
   // A case of another body is as unknown as one that does not exist (design.md 2.6).
   if (state === undefined || state.record.constituent !== constituent) {
     return refuse('unknown-case', `${constituent} has no case ${caseId}.`)
@@ -44,7 +49,8 @@ export function decide(state: CaseState | undefined, command: IncidentCommand, s
   if (expectedRevision !== null && expectedRevision > state.record.revision) {
     return refuse('stale-revision', `The case is at revision ${state.record.revision}, not yet at ${expectedRevision}.`)
   }
-  return actions[action](state, command, instantOf(command, state, setting.nowMs), setting.law)
+  if (action === 'hand-over') return handOver(state, command, setting.book)
+  return actions[action](state, command, instantOf(command, state, setting.nowMs), setting.law, setting.book)
 }
 
 /** The instant of what a person did: when they gave the command, never ahead of now and never before T0. */

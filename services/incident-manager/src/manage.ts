@@ -1,4 +1,4 @@
-import type { Delivery, Detection, IncidentCommand } from '@tocsin/events'
+import type { Delivery, Detection, IncidentCommand, Suppression } from '@tocsin/events'
 import { localTime } from '@tocsin/obligations'
 import {
   drop,
@@ -17,13 +17,15 @@ import { AuditChain, type ChainHead } from './audit.ts'
 import type { CaseState, DetectionEntry } from './case.ts'
 import { type Change, commitChange } from './change.ts'
 import { settle } from './clocks.ts'
-import { isRefusal } from './decision.ts'
+import { type Applied, isRefusal } from './decision.ts'
 import { applyDelivery } from './deliveries.ts'
+import { type CaseBook, isEnded } from './handler.ts'
 import { noticesOfHealth } from './health-notices.ts'
 import { takeIn } from './intake.ts'
 import { kindsOfDetection } from './legal.ts'
 import { decide } from './lifecycle.ts'
 import type { Law, Registry } from './registry.ts'
+import { SuppressionList } from './suppression.ts'
 import { WakeIndex } from './wake-index.ts'
 
 export const STAGE = 'incident-manager'
@@ -46,7 +48,7 @@ export function incidentManager(registry: Registry): StageDefinition<Inputs> {
   return {
     name: STAGE,
     inputs: INPUTS,
-    stores: ['cases', 'detections', 'commands', 'numbers', 'audit'],
+    stores: ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions'],
     create: (task) => new IncidentManager(task, registry),
   }
 }
@@ -59,6 +61,7 @@ class IncidentManager implements Stage<Inputs> {
   readonly #commands: Store<Answer>
   readonly #numbers: Store<number>
   readonly #audit: AuditChain
+  readonly #suppressions: SuppressionList
   readonly #wakes = new WakeIndex()
   #prunedAt = 0
 
@@ -70,6 +73,7 @@ class IncidentManager implements Stage<Inputs> {
     this.#commands = task.store('commands')
     this.#numbers = task.store('numbers')
     this.#audit = new AuditChain(`${STAGE}-${task.partition}`, task.store<ChainHead>('audit'))
+    this.#suppressions = new SuppressionList(task.store<Suppression>('suppressions'))
     for (const [caseId, state] of this.#cases.entries()) this.#wakes.set(caseId, state.wakeAt)
   }
 
@@ -99,6 +103,7 @@ class IncidentManager implements Stage<Inputs> {
     const horizon = nowMs - REMEMBER_MS
     for (const [id, { detectedAt }] of this.#detections.entries()) if (detectedAt < horizon) this.#detections.delete(id)
     for (const [id, { at }] of this.#commands.entries()) if (at < horizon) this.#commands.delete(id)
+    this.#suppressions.prune(nowMs)
   }
 
   #wake(caseId: string, nowMs: number): Output[] {
@@ -139,6 +144,7 @@ class IncidentManager implements Stage<Inputs> {
     if (law === undefined) return packUnavailable(packId, constituentId)
     const kinds = kindsOfDetection(law, detection, constituent)
     if (!kinds.event && known === undefined) return drop('not-a-legal-event')
+    if (known === undefined && this.#suppressions.holdsBack(detection, nowMs)) return drop('suppressed')
 
     const nextNumber = (): string => this.#nextNumber(law, nowMs)
     const { state, action } = takeIn(detection, { law, kinds, known, cases: this.#cases, nextNumber, nowMs })
@@ -187,13 +193,12 @@ class IncidentManager implements Stage<Inputs> {
     const packId = state?.record.pack ?? this.#registry.constituent(command.constituent)?.pack
     const law = packId === undefined ? null : (this.#registry.law(packId) ?? null)
     const creation = { nextNumber: (of: Law) => this.#nextNumber(of, nowMs) }
-    const decision = decide(state, command, { law, creation, nowMs })
+    const decision = decide(state, command, { law, creation, book: this.#book(nowMs), nowMs })
     const refused = isRefusal(decision)
     const outputs: Output[] = []
     let caseId = command.caseId
     if (!refused && law !== null) {
-      const revision = decision.state.record.revision + 1
-      outputs.push(...this.#commit({ ...decision.state, commandRevision: revision }, law, decision.change, nowMs))
+      outputs.push(...this.#apply(decision, law, nowMs))
       caseId = decision.state.record.caseId
     }
     const revision =
@@ -208,6 +213,36 @@ class IncidentManager implements Stage<Inputs> {
       this.#audited(action, caseId, constituent, actor, actorRoles, outcome, reason, nowMs),
     )
     return emit(...outputs)
+  }
+
+  /** Writes what a command did: its case, the others that it concerns, and the records beside them. */
+  #apply(decision: Applied, law: Law, nowMs: number): Output[] {
+    const { others = [], outputs = [], suppressions = [], moved } = decision
+    for (const id of moved?.detectionIds ?? []) {
+      const entry = this.#detections.get(id)
+      if (entry !== undefined) this.#detections.set(id, { ...entry, caseId: moved?.caseId ?? entry.caseId })
+    }
+    return [
+      ...[decision, ...others].flatMap(({ state, change }) => {
+        const commandRevision = state.record.revision + 1
+        return this.#commit({ ...state, commandRevision }, law, change, nowMs)
+      }),
+      ...outputs,
+      ...suppressions.map((suppression) => this.#suppressions.put(suppression)),
+    ]
+  }
+
+  #book(nowMs: number): CaseBook {
+    return {
+      get: (caseId) => this.#cases.get(caseId),
+      detection: (detectionId) => this.#detections.get(detectionId),
+      openOf: (constituent) =>
+        [...this.#cases.entries()]
+          .map(([, state]) => state)
+          .filter((state) => state.record.constituent === constituent && !isEnded(state)),
+      suppressions: this.#suppressions,
+      nextNumber: (law) => this.#nextNumber(law, nowMs),
+    }
   }
 
   /** Brings the clocks of a changed case up to now and writes its next revision. */

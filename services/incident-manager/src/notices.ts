@@ -29,7 +29,7 @@ export function oweNotices(
   subject: CaseFacts,
   nowMs: number,
 ): { state: CaseState; outputs: Output[] } {
-  const telling = owed.filter((happening) => happening.messages.length > 0)
+  const telling = owed.filter((happening) => happening.messages.length > 0 && !wasTold(happening, state.toldBefore))
   if (telling.length === 0) return { state, outputs: [] }
   const plan = planByLanguage(state, law, registry, telling, clocks, subject, nowMs)
   const known = new Set(state.record.notices.map((notice) => notice.noticeId))
@@ -50,6 +50,11 @@ export function oweNotices(
       ...plan.missing.map((missing) => missingRecipient(missing, state, nowMs)),
     ],
   }
+}
+
+/** What happened before a case was split off or taken over was told under the other number; only a duty still open is told again. */
+function wasTold({ at, what, clock }: ClockHappening, toldBefore: number | null): boolean {
+  return toldBefore !== null && at < toldBefore && !(what === 'started' && clock.state === 'running')
 }
 
 /** The case's words depend on the language, so contacts are planned for language by language. */

@@ -26,10 +26,12 @@ const OUTPUTS = [
   'notices',
   'command-results',
   'audit-entries',
+  'requests',
+  'suppressions',
   'dead-letters',
 ]
 const REGISTRY = ['registry-constituents', 'registry-contacts', 'registry-systems']
-const STORES = ['cases', 'detections', 'commands', 'numbers', 'audit'].map(
+const STORES = ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions'].map(
   (name) => `incident-manager.${name}.changelog`,
 )
 const TOPICS = [...INPUTS, ...OUTPUTS, ...REGISTRY, ...STORES]

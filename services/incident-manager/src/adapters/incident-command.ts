@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
-import { type CommandResult, type Incident, type IncidentCommand, uuidV7 } from '@tocsin/events'
+import { type CommandResult, type Incident, type IncidentCommand, type Suppression, uuidV7 } from '@tocsin/events'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import type { openKafkaForCommand } from '@tocsin/stage/kafka'
-import { incidentDetail, incidentTable, totalsLine } from '../incident-text.ts'
-import { ACTIONS } from '../permissions.ts'
+import { ACTION_HELP, actionHelp, actionList } from '../action-help.ts'
+import { incidentDetail, incidentTable, suppressionTable, totalsLine } from '../incident-text.ts'
+import { ACTIONS, isAction } from '../permissions.ts'
 
 type CommandKafka = Awaited<ReturnType<typeof openKafkaForCommand>>
 
@@ -13,46 +14,95 @@ const DEFAULT_WAIT_SECONDS = 30
 export const incident: Command = {
   name: 'incident',
   summary: 'list, show and command incidents',
-  usage:
-    'incident list|show CASE|COMMAND [CASE] [--constituent ID] [--set NAME=VALUE]… [--reason TEXT] [--revision N] [--actor NAME] [--role ROLE]… [--wait SECONDS] [--json]',
+  usage: `incident list|show CASE|suppressions|help COMMAND|COMMAND [CASE] [--constituent ID] [--set NAME=VALUE]… [--reason TEXT] [--revision N] [--actor NAME] [--role ROLE]… [--wait SECONDS] [--json]
+
+CASE is an id, the beginning of one, or a number. Commands (\`tocsin incident help COMMAND\` shows the arguments of one):
+${actionList()}`,
   examples: [
     'tocsin incident list',
-    'tocsin incident show 3f2a…',
-    'tocsin incident acknowledge 3f2a…',
-    'tocsin incident promote 3f2a… --set effects=functioning,receipt --set serial=single',
-    'tocsin incident create --constituent kz-ministry --set title="Reported by telephone"',
+    'tocsin incident show KZ-2026-0-000007',
+    'tocsin incident help classify',
+    ...(
+      ['create', 'acknowledge', 'promote', 'mark-false-positive', 'causes-eliminated', 'hand-over', 'merge'] as const
+    ).map((action) => ACTION_HELP[action].example),
+    'tocsin incident suppressions --constituent kz-ministry',
   ],
   async run(args, io) {
     const { values, positionals } = readWords(args)
-    const [verb = '', caseId = ''] = positionals
-    const known = ['list', 'show', ...ACTIONS]
+    const [verb = '', word = ''] = positionals
+    if (verb === 'help') return help(word, io)
+    const known = ['list', 'show', 'suppressions', 'help', ...ACTIONS]
     if (!known.includes(verb)) return used(io, `Say what to do: ${known.join(', ')}.`)
-    if (verb !== 'list' && verb !== 'create' && caseId === '')
-      return used(io, `Name the case: tocsin incident ${verb} CASE.`)
+    const needsCase = !['list', 'suppressions', 'create', 'hand-over'].includes(verb)
+    if (needsCase && word === '') return used(io, `Name the case: tocsin incident ${verb} CASE.`)
     const { openKafkaForCommand } = await import('@tocsin/stage/kafka')
     const kafka = await openKafkaForCommand(io.env)
     try {
+      if (verb === 'suppressions') return await listSuppressions(kafka, values, io)
       const cases = await casesOf(kafka)
       if (verb === 'list') return list(cases, values, io)
-      const found = verb === 'create' ? undefined : caseOf(cases, caseId)
+      const found = verb === 'create' || word === '' ? undefined : caseOf(cases, word)
       if (verb === 'show' && found !== undefined) {
         io.stdout.write(values.json ? `${JSON.stringify(found)}\n` : incidentDetail(found))
         return 0
       }
-      const constituent = found?.constituent ?? values.constituent
-      if (constituent === undefined) return used(io, 'Name the body that the case is about: --constituent ID.')
-      const command = commandOf(verb, found?.caseId ?? '', constituent, values, io, kafka.clock.now())
-      const result = await commanded(kafka, command, Number(values.wait) * 1000, io.signal)
-      io.stdout.write(
-        values.json
-          ? `${JSON.stringify(result)}\n`
-          : `${result.code}: ${result.reason} (case ${result.caseId}, revision ${result.revision})\n`,
-      )
-      return result.accepted ? 0 : 1
+      const bodies = found === undefined ? bodiesOf(verb, cases, values, io) : [found.constituent]
+      if (bodies.length === 0) return used(io, 'Name the body that the case is about: --constituent ID.')
+      let exitCode = 0
+      for (const body of bodies) {
+        const command = commandOf(verb, found?.caseId ?? '', body, values, io, kafka.clock.now())
+        const result = await commanded(kafka, withCaseId(command, cases), Number(values.wait) * 1000, io.signal)
+        io.stdout.write(values.json ? `${JSON.stringify(result)}\n` : answerText(result))
+        if (!result.accepted) exitCode = 1
+      }
+      return exitCode
     } finally {
       await kafka.close()
     }
   },
+}
+
+function help(word: string, io: CommandIo): number {
+  if (!isAction(word)) return used(io, `Say of which command: ${ACTIONS.join(', ')}.`)
+  io.stdout.write(actionHelp(word))
+  return 0
+}
+
+/** The body that was named; for a shift, every body with an open case of the one who hands over. */
+function bodiesOf(verb: string, cases: ReadonlyMap<string, Incident>, values: Values, io: CommandIo): string[] {
+  if (values.constituent !== undefined) return [values.constituent]
+  if (verb !== 'hand-over') return []
+  const from = (values.set ?? []).find((pair) => pair.startsWith('from='))?.slice('from='.length)
+  const officer = from ?? values.actor ?? io.env.USER ?? 'cli'
+  const open = [...cases.values()].filter(({ status }) => !['closed', 'false-positive', 'merged'].includes(status))
+  return [...new Set(open.filter(({ assignee }) => assignee === officer).map(({ constituent }) => constituent))].sort()
+}
+
+/** `into` may be a number or the beginning of an id, as the case itself may. */
+function withCaseId(command: IncidentCommand, cases: ReadonlyMap<string, Incident>): IncidentCommand {
+  const { into } = command.fields
+  return into === undefined ? command : { ...command, fields: { ...command.fields, into: caseOf(cases, into).caseId } }
+}
+
+function answerText({ code, reason, caseId, revision }: CommandResult): string {
+  return `${code}: ${reason} (case ${caseId}, revision ${revision})\n`
+}
+
+async function listSuppressions(kafka: CommandKafka, values: Values, io: CommandIo): Promise<number> {
+  const found = new Map<string, Suppression>()
+  const following = await kafka.follow(['suppressions'], { from: 'beginning' }, ({ key, value }) => {
+    if (value === null) found.delete(key)
+    else found.set(key, value)
+  })
+  await following.caughtUp
+  await following.close()
+  const nowMs = kafka.clock.now()
+  const rows = [...found.values()]
+    .filter((one) => one.liftedAt === null && one.expiresAt > nowMs)
+    .filter((one) => values.constituent === undefined || one.constituent === values.constituent)
+  if (values.json) for (const row of rows) io.stdout.write(`${JSON.stringify(row)}\n`)
+  else io.stdout.write(suppressionTable(rows))
+  return 0
 }
 
 function readWords(args: readonly string[]) {
@@ -74,6 +124,7 @@ function readWords(args: readonly string[]) {
 
 type Values = ReturnType<typeof readWords>['values']
 
+/** The newest record of each case. */
 async function casesOf(kafka: CommandKafka): Promise<Map<string, Incident>> {
   const cases = new Map<string, Incident>()
   const following = await kafka.follow(['incidents'], { from: 'beginning' }, ({ key, value }) => {
