@@ -1,6 +1,7 @@
 import type { RegistryConstituent, RegistrySource, RegistrySystem } from '@tocsin/events'
 import { type AddressOctets, type AddressRange, isInRange, parseAddress, parseRange } from './address.ts'
 import { canonicalSubject } from './certificate-subject.ts'
+import { COLLECTOR_FORMAT } from './collector-origins.ts'
 import { excludedBy } from './legal-scope.ts'
 
 /** Who sends: what the socket knows, never what the line says. */
@@ -19,7 +20,14 @@ export type RefusalReason = 'unknown-source' | 'ambiguous-source' | 'unknown-con
 
 /** What the door says of a sender. A refusal still names source and constituent where they are known, for the counter. */
 export type Verdict =
-  | { kind: 'admitted'; sourceId: string; constituent: string; exercise: boolean }
+  | {
+      kind: 'admitted'
+      sourceId: string
+      constituent: string
+      exercise: boolean
+      /** It is a collector, whose envelope is opened. */
+      collector: boolean
+    }
   | { kind: 'refused'; reason: RefusalReason; sourceId: string; constituent: string; ground: string | null }
 
 /** Constituent named in the counts of senders that nobody registered; not a possible id of the registry. */
@@ -80,7 +88,7 @@ export class Admission {
     const systems = source.systemIds.flatMap((id) => this.#systems.get(id) ?? [])
     const ground = excludedBy([body, source, ...systems], body.integratedWithEgov)
     if (ground !== null) return refused('out-of-scope', sourceId, constituent, ground.flag)
-    return { kind: 'admitted', sourceId, constituent, exercise }
+    return { kind: 'admitted', sourceId, constituent, exercise, collector: source.formatHint === COLLECTOR_FORMAT }
   }
 
   #entryOf(source: RegistrySource): Entry {

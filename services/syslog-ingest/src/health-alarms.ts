@@ -62,6 +62,27 @@ export class HealthAlarms {
     )
   }
 
+  /** Lines are missing in what a collector forwards: it had no room, or its disk is damaged. */
+  gap(
+    { sourceId, constituent }: { sourceId: string; constituent: string },
+    collectorId: string,
+    seq: number,
+    missing: number,
+    nowMs: number,
+  ): OutputTo<'health-events'> | null {
+    return this.#raise(
+      {
+        code: 'collector_gap',
+        constituent,
+        sourceId,
+        message: `${missing} lines are missing before number ${seq} of collector ${collectorId}: see its own log for whether it had no room or its disk is damaged.`,
+        values: { collector: collectorId, before: String(seq), missing: String(missing) },
+      },
+      `${collectorId} ${seq}`,
+      nowMs,
+    )
+  }
+
   #raise(
     event: Pick<HealthEvent, 'code' | 'constituent' | 'sourceId' | 'message' | 'values'>,
     subject: string,

@@ -3,6 +3,8 @@ import { type Output, type OutputTo, SourceCounter } from '@tocsin/stage'
 import { type Admission, NO_CONSTITUENT, type Sender, type Verdict } from './admission.ts'
 import { type FrameMarks, OpenBlock } from './blocks.ts'
 import type { ChainHead, HashChain } from './chain.ts'
+import { type CollectedFrame, unwrapCollected } from './collected-frame.ts'
+import { CollectorPositions, decideOrigin } from './collector-origins.ts'
 import type { Framing } from './framing.ts'
 import { HealthAlarms } from './health-alarms.ts'
 import { Tally } from './tally.ts'
@@ -44,11 +46,18 @@ export interface Session {
   block: OpenBlock | null
   /** The refusal of this decision has been told to the operators. */
   told: boolean
+  /** A collector's session has one more for each device behind it. */
+  devices: Map<string, Session> | null
 }
+
+/** What a transport needs of whoever takes its frames: the intake, or the door of a collector. */
+export type Door = Pick<Intake, 'session' | 'frame' | 'turnedAway' | 'endSession' | 'full' | 'onceDrained'>
 
 /** Memory that a frame costs beside its octets. */
 const FRAME_OVERHEAD_BYTES = 128
 const NO_MARKS: FrameMarks = {}
+/** Devices of one collector that have a block of their own at a time. */
+const DEVICES_MAX = 1_000
 
 /**
  * The way from a frame to a block that Kafka has acknowledged, and the account of it: per source and minute,
@@ -62,6 +71,7 @@ export class Intake {
   readonly #open = new Set<Session>()
   readonly #drained = new Set<() => void>()
   readonly #sending = new Set<Promise<void>>()
+  readonly #collectors = new CollectorPositions()
   #admission: Admission
   #decision = 0
   #unacknowledgedBytes = 0
@@ -81,7 +91,7 @@ export class Intake {
 
   /** Begins a sender's session. */
   session(sender: Sender, hooks: SessionHooks | null = null): Session {
-    return { sender, hooks, verdict: this.#decide(sender), decidedFor: this.#decision, block: null, told: false }
+    return this.#newSession(sender, hooks, this.#decide(sender))
   }
 
   /** Takes one frame; gives false where it was refused or dropped, and counted so. The octets must stay as they are. */
@@ -93,15 +103,28 @@ export class Intake {
     peerPort: number | null,
     marks: FrameMarks = NO_MARKS,
   ): boolean {
-    const nowMs = marks.receivedAtMs ?? this.#parts.clock.now()
     if (session.decidedFor !== this.#decision) this.#decideAgain(session)
+    const collected = session.verdict.kind === 'admitted' && session.verdict.collector ? unwrapCollected(octets) : null
+    if (collected !== null) return this.#takeCollected(session, collected, truncatedBytes, marks)
+    return this.#take(session, octets, truncatedBytes, framing, peerPort, marks)
+  }
+
+  #take(
+    session: Session,
+    octets: Buffer,
+    truncatedBytes: number,
+    framing: Framing,
+    peerPort: number | null,
+    marks: FrameMarks,
+  ): boolean {
+    const nowMs = marks.receivedAtMs ?? this.#parts.clock.now()
     const { verdict, sender } = session
     if (truncatedBytes > 0) this.tally.add(sender.listener, 'truncated')
     if (verdict.kind === 'refused') {
       this.#refuse(session, verdict, nowMs)
       return false
     }
-    if (framing === 'datagram' && this.full) {
+    if (framing === 'datagram' && marks.collectorSeq === undefined && this.full) {
       this.#lose(sender.listener, verdict.sourceId, verdict.constituent, 1, 'backlog', nowMs)
       return false
     }
@@ -127,6 +150,8 @@ export class Intake {
   /** Closes the session's block; call when a connection ends. */
   endSession(session: Session): void {
     this.#close(session)
+    for (const device of session.devices?.values() ?? []) this.#close(device)
+    session.devices = null
   }
 
   /** Closes every open block. */
@@ -172,8 +197,62 @@ export class Intake {
     return this.#admission.decide(sender, this.#parts.clock.now())
   }
 
+  #newSession(sender: Sender, hooks: SessionHooks | null, verdict: Verdict): Session {
+    return { sender, hooks, verdict, decidedFor: this.#decision, block: null, told: false, devices: null }
+  }
+
+  /** A line that a collector forwards: once, under the name of the device behind it, with the time at which it came there. */
+  #takeCollected(session: Session, frame: CollectedFrame, cutBytes: number, marks: FrameMarks): boolean {
+    const own = session.verdict as Verdict & { kind: 'admitted' }
+    const { listener } = session.sender
+    // The registered source is part of the id, so that no collector can take up another's numbers.
+    const collectorId = `${own.sourceId}/${frame.collectorId}`
+    const missing = this.#collectors.take(collectorId, frame.seq)
+    if (missing === 'repeat') {
+      this.tally.add(listener, 'repeated')
+      this.#acceptWhenSettled(session, marks)
+      return true
+    }
+    if (missing > 0) this.#alarm(this.#alarms.gap(own, collectorId, frame.seq, missing, this.#parts.clock.now()))
+    const device = this.#deviceOf(session, own, frame)
+    const taken = this.#take(device, frame.octets, frame.truncatedBytes + cutBytes, frame.framing as Framing, null, {
+      ...(marks.receipt === undefined ? {} : { receipt: marks.receipt }),
+      possibleRepeat: frame.possibleRepeat,
+      collectorId,
+      collectorSeq: frame.seq,
+      // A collector whose clock runs ahead must not pull ours (design.md 2.4).
+      receivedAtMs: Math.min(frame.receivedAtMs, this.#parts.clock.now()),
+    })
+    // Refused is an answer too: the collector must not offer it for ever.
+    if (!taken && marks.receipt !== undefined) session.hooks?.accepted([marks.receipt])
+    return true
+  }
+
+  #deviceOf(session: Session, own: Verdict & { kind: 'admitted' }, frame: CollectedFrame): Session {
+    const { sender, hooks } = session
+    const key = `${frame.input} ${frame.address}`
+    session.devices ??= new Map()
+    let device = session.devices.get(key)
+    if (device === undefined) {
+      if (session.devices.size >= DEVICES_MAX) this.endSession(session)
+      const verdict = decideOrigin(this.#admission, sender, own, frame, this.#parts.clock.now())
+      device = this.#newSession({ ...sender, address: frame.address ?? sender.address }, hooks, verdict)
+      session.devices ??= new Map()
+      session.devices.set(key, device)
+    }
+    return device
+  }
+
+  /** The first copy may still be on its way to Kafka: only when all that is there has arrived is the repeat answered. */
+  #acceptWhenSettled(session: Session, { receipt }: FrameMarks): void {
+    if (receipt === undefined) return
+    this.flush()
+    const answered = Promise.all(this.#sending).then(() => session.hooks?.accepted([receipt]))
+    answered.catch(() => {})
+  }
+
   #decideAgain(session: Session): void {
-    this.#close(session)
+    this.endSession(session)
     session.verdict = this.#decide(session.sender)
     session.decidedFor = this.#decision
     session.told = false

@@ -23,6 +23,7 @@ test('a registered sender is admitted as its source and constituent', () => {
     sourceId: 'source-a',
     constituent: 'body-a',
     exercise: true,
+    collector: false,
   })
 })
 

@@ -18,6 +18,8 @@ export interface StoredLine {
   /** When the collector had it, UTC ms. */
   receivedAt: number
   truncatedBytes: number
+  /** The sender may have handed it in before (RELP after a broken session). */
+  possibleRepeat: boolean
   framing: string
   origin: Origin
   /** How far its input had been read with this line (files, journal), else empty. */
@@ -53,7 +55,7 @@ export type Decoded =
 
 /**
  * Layout, little endian: marker (2), length of the body (4), CRC-32 of length and body (4); body: kind (1), seq (6),
- * time (6), octets cut (4), framing, origin and position (each length 2 and text), then the octets. The marker is what
+ * time (6), octets cut and the repeat bit (4), framing, origin and position (each length 2 and text), then the octets. The marker is what
  * a reader looks for behind damage: no single flipped bit hides more than one record.
  */
 const MARKER = 0xc57e
@@ -62,6 +64,7 @@ const FIXED_BYTES = 1 + 6 + 6 + 4
 const MAX_BODY_BYTES = 1_048_576
 /** No record is longer. */
 export const MAX_RECORD_BYTES = MAX_BODY_BYTES + HEAD_BYTES
+const REPEAT_BIT = 0x80000000
 const KIND_LINE = 1
 const KIND_CHECKPOINT = 2
 
@@ -78,7 +81,7 @@ export function encodeRecord(record: StoredRecord): Buffer {
   let at = out.writeUInt8(line ? KIND_LINE : KIND_CHECKPOINT, HEAD_BYTES)
   at = out.writeUIntLE(record.seq, at, 6)
   at = out.writeUIntLE(record.receivedAt, at, 6)
-  at = out.writeUInt32LE(line ? record.truncatedBytes : 0, at)
+  at = out.writeUInt32LE(line ? record.truncatedBytes + (record.possibleRepeat ? REPEAT_BIT : 0) : 0, at)
   for (const text of texts) {
     const bytes = out.write(text, at + 2)
     out.writeUInt16LE(bytes, at)
@@ -118,7 +121,7 @@ function decodeBody(body: Buffer): StoredRecord | null {
   const kind = body.readUInt8(0)
   const seq = body.readUIntLE(1, 6)
   const receivedAt = body.readUIntLE(7, 6)
-  const truncatedBytes = body.readUInt32LE(13)
+  const cut = body.readUInt32LE(13)
   const texts: string[] = []
   let at = FIXED_BYTES
   for (let index = 0; index < 3; index++) {
@@ -132,7 +135,17 @@ function decodeBody(body: Buffer): StoredRecord | null {
   if (kind === KIND_CHECKPOINT) return checkpoint(seq, receivedAt, octets)
   if (kind !== KIND_LINE) return null
   const [framing, origin, position] = texts as [string, string, string]
-  return { kind: 'line', seq, receivedAt, truncatedBytes, framing, origin: originFrom(origin), position, octets }
+  return {
+    kind: 'line',
+    seq,
+    receivedAt,
+    truncatedBytes: cut % REPEAT_BIT,
+    possibleRepeat: cut >= REPEAT_BIT,
+    framing,
+    origin: originFrom(origin),
+    position,
+    octets,
+  }
 }
 
 function checkpoint(seq: number, receivedAt: number, octets: Buffer): StoredCheckpoint | null {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Intake } from '../intake.ts'
+import type { Door } from '../intake.ts'
 import type { RepeatWindows } from '../repeat-windows.ts'
 
 /** What a reader gets of its connection. */
@@ -11,7 +11,7 @@ export interface ReaderContext {
   address: string
   peerPort: number | null
   certificateSubject: string | null
-  intake: Intake
+  intake: Door
   maxFrameBytes: number
   repeats: RepeatWindows
 }

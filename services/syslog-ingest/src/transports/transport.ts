@@ -1,14 +1,27 @@
 import type { Log } from '@tocsin/runtime'
 import type { IngestConfig } from '../config.ts'
-import type { Intake } from '../intake.ts'
+import type { Door } from '../intake.ts'
 import type { RepeatWindows } from '../repeat-windows.ts'
 
-/** Certificate, key and trusted issuers of the TLS listener, PEM. */
+/** Certificate, key and trusted issuers of the TLS listeners, PEM. */
 export interface TlsMaterial {
   cert: string
   key: string
   /** Issuers of client certificates; null: no client certificate is asked for. */
   ca: string | null
+  /** Revocation lists of all these issuers; null: none is looked at. */
+  crl: string | null
+  /** Serial numbers in them. */
+  revoked: ReadonlySet<string>
+}
+
+/** The material as it is on disk now. */
+export interface TlsSource {
+  current(): TlsMaterial
+  /** Looks whether a file has changed; a change that cannot be used is logged and the last good material stays. */
+  refresh(): void
+  /** Calls back when there is new material. */
+  onChange(listener: (material: TlsMaterial) => void): void
 }
 
 /** Why a connection was closed by us, a label of metrics. */
@@ -19,6 +32,10 @@ export type CloseReason =
   | 'idle'
   | 'slow_frame'
   | 'bad_certificate'
+  | 'certificate_expired'
+  | 'certificate_revoked'
+  | 'revocation_list_expired'
+  | 'bad_proxy_header'
   | 'handshake_failed'
   | 'protocol_error'
   | 'not_admitted'
@@ -28,9 +45,9 @@ export type CloseReason =
 export interface TransportContext {
   config: IngestConfig
   host: string
-  intake: Intake
+  intake: Door
   log: Log
-  tls: TlsMaterial | null
+  tls: TlsSource | null
   /** Recognises what senders repeat after a broken session. */
   repeats: RepeatWindows
   /** Milliseconds that only go forward, at the machine's pace: for time-outs, which the test clock must not fire. */

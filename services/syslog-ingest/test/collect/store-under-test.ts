@@ -43,6 +43,7 @@ export function appendAll(store: SegmentStore, texts: readonly string[], input =
       store.append({
         receivedAt: START,
         truncatedBytes: 0,
+        possibleRepeat: false,
         framing: 'newline',
         origin: { input, transport: 'tcp', address: '192.0.2.1' },
         position: '',

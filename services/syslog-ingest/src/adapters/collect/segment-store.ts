@@ -3,9 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, Log } from '@tocsin/runtime'
+import type { NewLine } from '../../collect/collect-door.ts'
 import type { SegmentScan } from '../../collect/segment-scan.ts'
 import { planExpiry, planRoom, type Segment, type StoreBounds, segmentName } from '../../collect/store-plan.ts'
-import { encodeRecord, type StoredLine } from '../../collect/stored-record.ts'
+import { encodeRecord } from '../../collect/stored-record.ts'
 import {
   createSegment,
   listSegments,
@@ -26,9 +27,6 @@ export interface StoreParts {
   clock: Clock
   log: Log
 }
-
-/** A line before it has its number. */
-export type NewLine = Omit<StoredLine, 'kind' | 'seq'>
 
 /** What happened to lines here since the start; for metrics. */
 export interface StoreTally {
