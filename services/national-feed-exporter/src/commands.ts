@@ -5,7 +5,7 @@ import { type Command, messageOf } from '@tocsin/runtime'
 import { foundFiles, readLines, readRegistry, readText, writeUnder } from './adapters/feed-files.ts'
 import { REGULATIONS_DIR, readPackRules, readSchema } from './adapters/pack-folder.ts'
 import { audit } from './audit-command.ts'
-import { describe } from './describe-command.ts'
+import { describeAt } from './describe-command.ts'
 import { checkFields, checkReferences, type Verdict } from './feeds/tw-nccst-1.3/check.ts'
 import { buildLists, ListIndex, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 import { PROFILE } from './feeds/tw-nccst-1.3/profile.ts'
@@ -138,4 +138,4 @@ function listsIn(dir: string): ListIndex {
   return new ListIndex(readServiceList(named('_Service_Lists.csv')), readRuleTable(named('_Rules_ID.csv')))
 }
 
-export const commands: readonly Command[] = [build, check, audit, describe, received]
+export const commands: readonly Command[] = [build, check, audit, describeAt(Date.now), received]

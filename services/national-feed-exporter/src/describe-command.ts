@@ -6,8 +6,8 @@ import { REGULATIONS_DIR, readSchema, serviceVersion } from './adapters/pack-fol
 import { describeFeed } from './feeds/tw-nccst-1.3/describe.ts'
 import { buildLists, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 
-/** `tocsin feed describe`: the document for stage 1 of the connectivity test. */
-export const describe: Command = {
+/** `tocsin feed describe`: the document for stage 1 of the connectivity test. `now` gives UTC milliseconds. */
+export const describeAt = (now: () => number): Command => ({
   name: 'feed describe',
   summary: 'Write the description of the test data for the connectivity test (Appendix 5, stage 1).',
   usage: 'tocsin feed describe --registry FILE [--organization CODE] [--prefix PREFIX] [--at TIME]',
@@ -22,7 +22,7 @@ export const describe: Command = {
         at: { type: 'string' },
       },
     })
-    const at = values.at === undefined ? Date.now() : Date.parse(values.at)
+    const at = values.at === undefined ? now() : Date.parse(values.at)
     if (values.registry === undefined || Number.isNaN(at)) {
       io.stderr.write(`Usage: ${this.usage}\n`)
       return Promise.resolve(2)
@@ -52,4 +52,4 @@ export const describe: Command = {
     )
     return Promise.resolve(lists.problems.length > 0 ? 1 : 0)
   },
-}
+})
