@@ -6,11 +6,11 @@ export {
   type CorrelatorOptions,
   type CorrelatorOutput,
   type CorrelatorStats,
-  type DirtyGroup,
 } from './correlator/correlator.ts'
 export { detectionIdOf } from './correlator/episode.ts'
 export type { Evidence, Firing, Position } from './correlator/firing.ts'
 export { groupKeyOf, keyOf, type Observation, ObservationIndex, type ObservedEvent } from './correlator/observation.ts'
+export type { StateChange } from './correlator/state-log.ts'
 export type {
   CorrelationDocument,
   DetectionItem,

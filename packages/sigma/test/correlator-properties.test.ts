@@ -164,17 +164,20 @@ function firingsOf(text: string, happenings: Happening[], cut: number): string[]
     const event = { eventId: String(happening.id), atMs: happening.at * 1_000, constituent: 'm', view }
     for (const observation of index.observe(event, rules.matchIds(view, { product: 'test' })))
       keep(correlator.observe(observation))
-    for (const { key, state } of correlator.takeDirty()) {
+    for (const { key, state } of correlator.takeChanges()) {
       if (state === null) store.delete(key)
-      else store.set(key, state)
+      else store.set(key, JSON.stringify(state))
     }
     if (position !== cut) continue
     correlator = new Correlator(rules.correlations, { watermarkMs, positions: true })
-    for (const [key, state] of store) assert.ok(correlator.restore(key, state))
+    assert.deepEqual(correlator.restore(parsed(store)), [])
   }
   keep(correlator.finish())
   return firings.sort()
 }
+
+const parsed = (store: Map<string, string>): [string, unknown][] =>
+  [...store].map(([key, state]) => [key, JSON.parse(state) as unknown])
 
 test('a stored group of another meaning is not taken back', () => {
   const { rules } = load(baseRules + textFor('event_count'))
@@ -183,8 +186,8 @@ test('a stored group of another meaning is not taken back', () => {
   const index = new ObservationIndex(rules.correlations)
   const event = { eventId: 'e', atMs: 0, constituent: 'm', view: viewOf({ kind: 'a', ip: 'x' }) }
   for (const observation of index.observe(event, [String(rules.rules[0]?.metadata.id)])) correlator.observe(observation)
-  const [stored] = correlator.takeDirty()
-  assert.ok(stored?.state)
-  assert.equal(new Correlator(other.rules.correlations).restore(stored.key, stored.state), false)
-  assert.equal(new Correlator(rules.correlations).restore(stored.key, stored.state), true)
+  const stored = correlator.takeChanges().map(({ key, state }): [string, unknown] => [key, state])
+  assert.equal(stored.length, 1)
+  assert.deepEqual(new Correlator(other.rules.correlations).restore(stored), [stored[0]?.[0]])
+  assert.deepEqual(new Correlator(rules.correlations).restore(stored), [])
 })

@@ -5,10 +5,12 @@ import { detectionOfFiring } from './detection.ts'
 import type { EventSummary } from './event-summary.ts'
 import { chainedMatchOf, matchKey, observationOf } from './observation-record.ts'
 import type { RulesInForce } from './rules-in-force.ts'
-import { TaskWatermark } from './watermark.ts'
+import { type StoredWatermark, TaskWatermark } from './watermark.ts'
 
 /** Event time that each step of a chain may take on its way through Kafka to the partition of the group above. */
 const CHAIN_SLACK_MS = 10_000
+
+const WATERMARK_KEY = 'watermark'
 
 /** T0 of a detection and when it may be forgotten: kept so that an update of an id never moves it. */
 interface FirstSeen {
@@ -26,25 +28,29 @@ export function correlateWindows(rules: () => RulesInForce): StageDefinition<'ma
     stores: ['groups', 'detections'],
     maxBatchRecords: 2_000,
     create: (task) =>
-      new WindowsTask(rules, task.partition, task.store<string>('groups'), task.store<FirstSeen>('detections')),
+      new WindowsTask(rules, task.partition, task.store<object>('groups'), task.store<FirstSeen>('detections')),
   }
 }
 
 class WindowsTask {
   readonly #inForce: () => RulesInForce
   readonly #partition: number
-  readonly #groups: Store<string>
+  readonly #groups: Store<object>
   readonly #firstSeen: Store<FirstSeen>
-  readonly #watermark = new TaskWatermark()
+  readonly #watermark: TaskWatermark
   #compiled: CompiledRuleSet
   #correlator: Correlator
-  #watermarkMs = Number.NEGATIVE_INFINITY
+  #watermarkMs: number
+  #watermarkMoved = false
 
-  constructor(inForce: () => RulesInForce, partition: number, groups: Store<string>, firstSeen: Store<FirstSeen>) {
+  constructor(inForce: () => RulesInForce, partition: number, groups: Store<object>, firstSeen: Store<FirstSeen>) {
     this.#inForce = inForce
     this.#partition = partition
     this.#groups = groups
     this.#firstSeen = firstSeen
+    // Restored with the groups, so that after a restart the same events are late as without one.
+    this.#watermark = new TaskWatermark(groups.get(WATERMARK_KEY) as StoredWatermark | undefined)
+    this.#watermarkMs = this.#watermark.currentMs
     this.#compiled = inForce().rules
     this.#correlator = this.#restored()
   }
@@ -56,6 +62,7 @@ class WindowsTask {
         atMs: value.occurredAt,
         idle: value.fields['idle'] === 'true',
       })
+      this.#watermarkMoved = true
       return emit(...this.#outputsOf(this.#correlator.advance(this.#watermarkMs), nowMs))
     }
     let observation: ReturnType<typeof observationOf>
@@ -69,30 +76,33 @@ class WindowsTask {
         error,
       )
     }
+    this.#watermark.expect(value.sourcePartition)
     return emit(...this.#outputsOf(this.#correlator.observe(observation), nowMs))
   }
 
   /**
-   * Changed groups are stored once a batch, before its transaction: a group under a flood holds thousands of entries, and
-   * writing it for each of them would cost their square.
+   * What changed is stored once a batch, before its transaction: for each event its own small record, so that a group under a flood
+   * costs no more than its events, and no record grows with the group.
    */
   endOfBatch(): readonly Output[] {
-    this.#storeGroups()
+    this.#storeChanges()
     return []
   }
 
-  #storeGroups(): void {
-    for (const { key, state } of this.#correlator.takeDirty()) {
+  #storeChanges(): void {
+    for (const { key, state } of this.#correlator.takeChanges()) {
       if (state === null) this.#groups.delete(key)
       else this.#groups.set(key, state)
     }
+    if (this.#watermarkMoved) this.#groups.set(WATERMARK_KEY, this.#watermark.stored())
+    this.#watermarkMoved = false
   }
 
   /** New rules take effect between records; groups whose meaning is the same go on. */
   #followRules(): void {
     const { rules } = this.#inForce()
     if (rules === this.#compiled) return
-    this.#storeGroups()
+    this.#storeChanges()
     this.#compiled = rules
     this.#correlator = this.#restored()
   }
@@ -102,7 +112,7 @@ class WindowsTask {
       watermarkMs: this.#watermarkMs,
       handOutChainsMs: CHAIN_SLACK_MS,
     })
-    for (const [key, state] of this.#groups.entries()) if (!correlator.restore(key, state)) this.#groups.delete(key)
+    for (const key of correlator.restore(this.#groups.entries())) if (key !== WATERMARK_KEY) this.#groups.delete(key)
     return correlator
   }
 

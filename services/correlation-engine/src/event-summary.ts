@@ -35,9 +35,41 @@ export interface Side {
 }
 
 const MAX_ORIGINAL_CHARS = 1_024
+/** Names and addresses come from log lines: what is longer than this names nothing. */
+const MAX_TEXT_CHARS = 256
+const MAX_INDICATORS = 20
 
-/** Takes an enriched event; gives its summary. */
+/** Takes an enriched event; gives its summary, at most a few KiB: a hundred of them ride in one detection, and one in each record of a group's state. */
 export function summaryOf(event: EnrichedEvent): EventSummary {
+  const summary = wholeSummary(event)
+  return {
+    ...summary,
+    source: summary.source === null ? null : shortened(summary.source),
+    target: summary.target === null ? null : shortened(summary.target),
+    account: short(summary.account),
+    indicatorIds: summary.indicatorIds.slice(0, MAX_INDICATORS),
+    deviceName: short(summary.deviceName),
+    triggeredRuleName: short(summary.triggeredRuleName),
+  }
+}
+
+function short(text: string | null): string | null {
+  return text === null || text.length <= MAX_TEXT_CHARS ? text : text.slice(0, MAX_TEXT_CHARS)
+}
+
+function shortened(side: Side): Side {
+  const { ip, protocol, host, domain, country } = side
+  return {
+    ...side,
+    ip: short(ip),
+    protocol: short(protocol),
+    host: short(host),
+    domain: short(domain),
+    country: short(country),
+  }
+}
+
+function wholeSummary(event: EnrichedEvent): EventSummary {
   const assets = [event.sourceAsset, event.destinationAsset].filter((asset) => asset !== null)
   const target: Side | null =
     event.destination_ip === null && event.host_name === null && event.url_domain === null

@@ -44,10 +44,36 @@ export class PartitionWatermark {
   }
 }
 
+/** What is stored of a task's watermark; null stands for a partition that has not yet said how far it is. */
+export interface StoredWatermark {
+  currentMs: number | null
+  partitions: [partition: number, atMs: number | null, idle: boolean][]
+}
+
 /** Watermark of a task that reads several partitions: the least of those that are not idle; it never goes back. */
 export class TaskWatermark {
   readonly #partitions = new Map<number, Watermark>()
   #current = Number.NEGATIVE_INFINITY
+
+  /** Goes on from what was stored, where something was. */
+  constructor(stored?: StoredWatermark) {
+    if (stored === undefined) return
+    this.#current = stored.currentMs ?? Number.NEGATIVE_INFINITY
+    for (const [partition, atMs, idle] of stored.partitions) {
+      this.#partitions.set(partition, { atMs: atMs ?? Number.NEGATIVE_INFINITY, idle })
+    }
+  }
+
+  /** Event time that surely has come, milliseconds since 1970; minus infinity before the first report. */
+  get currentMs(): number {
+    return this.#current
+  }
+
+  /** Takes that a partition has records: from now on it holds the watermark until it says how far it is. */
+  expect(partition: number): void {
+    if (!this.#partitions.has(partition))
+      this.#partitions.set(partition, { atMs: Number.NEGATIVE_INFINITY, idle: false })
+  }
 
   /** Takes what a partition says; gives the task's watermark. */
   report(partition: number, watermark: Watermark): number {
@@ -59,5 +85,13 @@ export class TaskWatermark {
         : Math.max(...[...this.#partitions.values()].map((entry) => entry.atMs))
     this.#current = Math.max(this.#current, of)
     return this.#current
+  }
+
+  stored(): StoredWatermark {
+    const finite = (ms: number): number | null => (Number.isFinite(ms) ? ms : null)
+    return {
+      currentMs: finite(this.#current),
+      partitions: [...this.#partitions].map(([partition, { atMs, idle }]) => [partition, finite(atMs), idle]),
+    }
   }
 }

@@ -79,39 +79,68 @@ function engine() {
   }
 }
 
-test('a group under a flood is stored once a batch, not once a record', async () => {
-  const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
-  for (let n = 0; n < 300; n++) await first.give('enriched-events', 'ssh-1', login(n, 'failure'))
-  let writes = 0
-  const store = <V>(): Store<V> => {
-    const map = new Map<string, V>()
-    return {
-      get: (key) => map.get(key),
-      set: (key, value) => {
-        writes++
-        map.set(key, value)
-      },
-      delete: (key) => void map.delete(key),
-      has: (key) => map.has(key),
-      entries: () => map.entries(),
-      get size() {
-        return map.size
-      },
-    }
+/** The stage of the windows with a store that can be looked into; gives what one batch of records writes. */
+function lookedInto() {
+  const groups = new Map<string, unknown>()
+  let writes: string[] = []
+  const store: Store<unknown> = {
+    get: (key) => groups.get(key),
+    set: (key, value) => {
+      writes.push(JSON.stringify(value))
+      groups.set(key, value)
+    },
+    delete: (key) => void groups.delete(key),
+    has: (key) => groups.has(key),
+    entries: () => groups.entries(),
+    get size() {
+      return groups.size
+    },
   }
-  const groups = store<unknown>()
   const stage = correlateWindows(rules).create({
     partition: 0,
-    store: <V>(name: string) => (name === 'groups' ? (groups as Store<V>) : new TaskStores().store<V>(name)),
+    store: <V>(name: string) => (name === 'groups' ? (store as Store<V>) : new TaskStores().store<V>(name)),
   })
-  for (const value of first.written('matches')) {
-    const received = { topic: 'matches', partition: 0, offset: 0, timestamp: START, key: 'k', value } as const
-    await stage.process({ ...received, framed: Buffer.alloc(0) }, START)
+  return async (matches: readonly Match[]): Promise<string[]> => {
+    writes = []
+    for (const value of matches) {
+      const received = { topic: 'matches', partition: 0, offset: 0, timestamp: START, key: 'k', value } as const
+      await stage.process({ ...received, framed: Buffer.alloc(0) }, START)
+    }
+    assert.equal(writes.length, 0)
+    stage.endOfBatch?.(START)
+    return writes
   }
-  assert.equal(writes, 0)
-  stage.endOfBatch?.(START)
-  assert.ok(writes > 0)
-  assert.equal(writes, groups.size)
+}
+
+test('a match in a group under a flood stores a few small records, as many as in an empty group', async () => {
+  const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  const long = 'x'.repeat(40_000)
+  for (let n = 0; n < 3_000; n++) {
+    const at = { occurredAt: START + n * 10, receivedAt: START + n * 10 }
+    await first.give('enriched-events', 'ssh-1', login(n, 'failure', { ...at, original: long, host_name: long }))
+  }
+  const matches = first.written('matches')
+  assert.ok(matches.length >= 3_000)
+  const batch = lookedInto()
+  const written = await batch(matches.slice(0, -1))
+  assert.ok(Math.max(...written.map((text) => text.length)) < 8_192)
+  const one = await batch(matches.slice(-1))
+  assert.ok(one.length <= 4, `${one.length} records for one match`)
+})
+
+test('after a crash the watermark is where it was: what was late stays late', async () => {
+  const { second, give, first } = engine()
+  await give(login(0, 'failure'))
+  await give(login(3_600, 'failure', { eventId: 'new' }))
+  await first.tick(START + 3_600_000)
+  await give(login(3_601, 'failure', { eventId: 'newer' }))
+  second.crash()
+  const [old] = first.written('matches').filter((match) => match.kind === 'match')
+  await second.give('matches', 'k', { ...(old as Match), eventId: 'old', sourcePartition: 7 })
+  assert.deepEqual(
+    second.written('late-events').map((late) => late.eventId),
+    ['old'],
+  )
 })
 
 test('our own rules are all taken', () => {

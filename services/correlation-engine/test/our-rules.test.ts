@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { compileRules, parseRules } from '@tocsin/sigma'
+import { ruleTextOf, severityOf } from '../src/rule-text.ts'
 import { type RuleCase, runCase } from '../src/rules/case-run.ts'
 
 const root = join(import.meta.dirname, '../../../rules')
@@ -14,8 +15,8 @@ const languages = ['vi', 'kk', 'ru', 'zh-Hant', 'en']
 
 test('every document of the rule set is taken', () => {
   assert.deepEqual([...parsed.refused, ...compiled.refused], [])
-  assert.ok(compiled.rules.rules.length >= 20)
-  assert.ok(compiled.rules.correlations.length >= 5)
+  assert.ok(compiled.rules.rules.filter(({ alerts }) => alerts).length >= 60)
+  assert.ok(compiled.rules.correlations.length >= 12)
 })
 
 test('every rule that alerts has a UUID, a level, ATT&CK tags, an RSIT class and its texts in five languages', () => {
@@ -31,6 +32,28 @@ test('every rule that alerts has a UUID, a level, ATT&CK tags, an RSIT class and
     assert.ok(rsit?.['class'] && rsit['type'], metadata.title)
     assert.deepEqual(Object.keys(titles ?? {}), languages, metadata.title)
     assert.deepEqual(Object.keys(recommendation ?? {}), languages, metadata.title)
+  }
+})
+
+test('every rule that alerts has a class and a severity in each nation', () => {
+  const packs = join(root, '../regulations')
+  for (const pack of ['vn-circular-31', 'kz-order-199', 'tw-soc-1.3']) {
+    const taxonomy = readFileSync(join(packs, pack, 'taxonomy.yaml'), 'utf8')
+    const [, bands = ''] = readFileSync(join(packs, pack, 'pack.yaml'), 'utf8').split(/^severity:$/m)
+    const limits = [...bands.matchAll(/\{ from: (\d+), code: '?(\w+)'?/g)].map(([, from, code]) => ({
+      from: Number(from),
+      code,
+    }))
+    assert.equal(limits[0]?.from, 0, pack)
+    for (const { metadata, alerts } of everything.filter((rule) => rule.alerts)) {
+      const { rsitClass, rsitType } = ruleTextOf(metadata)
+      assert.ok(
+        alerts && taxonomy.includes(`${rsitClass}/${rsitType}:`),
+        `${pack}: ${metadata.title}: ${rsitClass}/${rsitType}`,
+      )
+      const severity = severityOf(metadata.level ?? 'medium')
+      assert.ok(limits.findLast(({ from }) => from <= severity)?.code, `${pack}: ${metadata.title}`)
+    }
   }
 })
 

@@ -1,6 +1,8 @@
 import type { CompiledCorrelation } from '../correlations.ts'
 import { DueHeap } from './due-heap.ts'
 import { Group, type GroupLimits } from './group.ts'
+import { GroupState } from './group-state.ts'
+import type { StateLog } from './state-log.ts'
 
 /** The groups of one correlation and when each has something to do. */
 export class CorrelationState {
@@ -13,10 +15,12 @@ export class CorrelationState {
   lateEvents = 0
   /** True when entries must be passed on one by one as they become final. */
   readonly settles: boolean
+  private readonly log: StateLog | null
   private readonly heap = new DueHeap()
   private readonly scheduled = new Map<string, number>()
 
-  constructor(correlation: CompiledCorrelation, watermarkMs: number, positions: boolean) {
+  constructor(correlation: CompiledCorrelation, watermarkMs: number, positions: boolean, log: StateLog | null) {
+    this.log = log
     this.correlation = correlation
     this.watermarkMs = watermarkMs
     this.settles = positions || !correlation.immediate
@@ -25,7 +29,9 @@ export class CorrelationState {
   group(groupKey: string, constituent: string, key: string[], limits: GroupLimits): Group {
     let group = this.groups.get(groupKey)
     if (group === undefined) {
-      group = new Group(this.correlation, constituent, groupKey, key, limits)
+      const { stateHash, metadata } = this.correlation
+      const stored = this.log === null ? null : new GroupState(this.log, stateHash, metadata.id, groupKey)
+      group = new Group(this.correlation, constituent, groupKey, key, limits, stored)
       this.groups.set(groupKey, group)
     }
     return group

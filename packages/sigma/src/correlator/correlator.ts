@@ -4,8 +4,9 @@ import { CorrelationState } from './correlation-state.ts'
 import type { Entry } from './entry.ts'
 import type { Firing, Position } from './firing.ts'
 import type { Group, GroupLimits, GroupOutput } from './group.ts'
-import { readGroup, writeGroup } from './group-state.ts'
+import { gather, type StoredGroup } from './group-state.ts'
 import { groupKeyOf, type Observation, ObservationIndex } from './observation.ts'
+import { parseStateKey, type StateChange, StateLog } from './state-log.ts'
 
 export interface CorrelatorOptions {
   maxEntriesPerGroup?: number
@@ -22,6 +23,8 @@ export interface CorrelatorOptions {
    * depth d lets time pass (d − 1) times this later, milliseconds, so that they are not late when they come back.
    */
   handOutChainsMs?: number
+  /** False where nobody stores the state: then changes are not gathered. */
+  stored?: boolean
 }
 
 /** What one step gave. */
@@ -32,12 +35,6 @@ export interface CorrelatorOutput {
   late: Observation | null
   /** Firings as observations for the correlations above, where chains are handed out. */
   chained: Observation[]
-}
-
-/** A group whose stored state must be written (or removed, where `state` is null). */
-export interface DirtyGroup {
-  key: string
-  state: string | null
 }
 
 export interface CorrelatorStats {
@@ -62,7 +59,7 @@ export class Correlator {
   private readonly maxGroups: number
   private readonly positions: boolean
   private readonly handOutChainsMs: number | null
-  private readonly dirty = new Set<string>()
+  private readonly log: StateLog | null
 
   /** Takes correlations in the order that `compileRules` gives: each behind those that it refers to. */
   constructor(correlations: readonly CompiledCorrelation[], options: CorrelatorOptions = {}) {
@@ -74,9 +71,10 @@ export class Correlator {
     this.maxGroups = options.maxGroups ?? 1_000_000
     this.positions = options.positions ?? false
     this.handOutChainsMs = options.handOutChainsMs ?? null
+    this.log = options.stored === false ? null : new StateLog()
     const watermarkMs = options.watermarkMs ?? Number.NEGATIVE_INFINITY
     for (const correlation of correlations) {
-      this.states.set(correlation.metadata.id, new CorrelationState(correlation, watermarkMs, this.positions))
+      this.states.set(correlation.metadata.id, new CorrelationState(correlation, watermarkMs, this.positions, this.log))
     }
   }
 
@@ -104,28 +102,40 @@ export class Correlator {
     return this.advance(Number.POSITIVE_INFINITY)
   }
 
-  /** The groups that changed since the last call, as they must be stored. */
-  takeDirty(): DirtyGroup[] {
-    const keys = [...this.dirty]
-    this.dirty.clear()
-    return keys.map((key) => ({ key, state: this.stateOf(key) }))
+  /** The records of state that changed since the last call: one or two small ones for each event, however large its group. */
+  takeChanges(): StateChange[] {
+    return this.log?.take() ?? []
   }
 
-  /** Stored form of a group by its store key; null when there is nothing to keep. */
-  stateOf(key: string): string | null {
-    const found = this.locate(key)
-    const group = found?.state.groups.get(found.groupKey)
-    return group === undefined ? null : writeGroup(group)
+  /** Takes stored records back, in any order. Gives the keys of those that mean nothing to these correlations any more. */
+  restore(records: Iterable<[key: string, state: unknown]>): string[] {
+    const groups = new Map<string, StoredGroup>()
+    const foreign: string[] = []
+    for (const [text, state] of records) {
+      const key = parseStateKey(text)
+      if (key === null || this.states.get(key.correlationId)?.correlation.stateHash !== key.stateHash) {
+        foreign.push(text)
+        continue
+      }
+      const name = `${key.correlationId} ${key.groupKey}`
+      let group = groups.get(name)
+      if (group === undefined) {
+        group = { key, entries: [], episodes: [], evidence: [], facts: null }
+        groups.set(name, group)
+      }
+      gather(group, key, state)
+    }
+    for (const stored of groups.values()) this.restoreGroup(stored)
+    return foreign
   }
 
-  /** Takes a stored group back. False when no correlation has this state any more: its record can be removed. */
-  restore(key: string, text: string): boolean {
-    const found = this.locate(key)
-    if (found === null) return false
-    const group = readGroup(found.state.correlation, text, this.limits)
-    found.state.groups.set(group.groupKey, group)
-    found.state.schedule(group)
-    return true
+  private restoreGroup(stored: StoredGroup): void {
+    const { correlationId, groupKey } = stored.key
+    const state = this.states.get(correlationId) as CorrelationState
+    const [constituent = '', ...key] = JSON.parse(groupKey) as string[]
+    const group = state.group(groupKey, constituent, key, this.limits)
+    group.restore(stored)
+    state.schedule(group)
   }
 
   /** Sizes and losses, for metrics and health events. */
@@ -153,28 +163,30 @@ export class Correlator {
     if (index < 0) return
     if (state.correlation.immediate) this.pass(state, group, group.evaluateFrom(index), output)
     // What time has passed by goes first; only what then is still too much counts as given up.
-    if (group.entries.length > this.limits.maxEntries) this.settle(state, group, state.watermarkMs, output)
+    if (group.entries.length > this.limits.maxEntries) this.settle(state, group, state.watermarkMs, output, true)
     state.evictedEntries += group.enforceCap()
     state.schedule(group)
-    this.touch(state, groupKey)
     for (const evicted of state.evictable(this.maxGroups)) {
       state.evictedGroups++
-      this.discard(state, evicted.groupKey)
+      this.discard(state, evicted)
     }
   }
 
-  private settle(state: CorrelationState, group: Group, watermarkMs: number, output: CorrelatorOutput): void {
+  private settle(
+    state: CorrelationState,
+    group: Group,
+    watermarkMs: number,
+    output: CorrelatorOutput,
+    pruneAll = false,
+  ): void {
     const result: GroupOutput = { firings: [], fired: [] }
     const final = group.settle(watermarkMs, result)
     if (this.positions) for (const entry of final) if (entry.holds) output.positions.push(positionOf(group, entry))
     group.close(watermarkMs, result)
-    group.prune(watermarkMs)
+    group.prune(watermarkMs, pruneAll)
     this.pass(state, group, result, output)
-    if (group.entries.length === 0 && group.episodes.length === 0) this.discard(state, group.groupKey)
-    else {
-      state.schedule(group)
-      this.touch(state, group.groupKey)
-    }
+    if (group.entries.length === 0 && group.episodes.length === 0) this.discard(state, group)
+    else state.schedule(group)
   }
 
   /** Hands on what a group reported, and lets the correlations above it see where its condition holds. */
@@ -191,25 +203,10 @@ export class Correlator {
     }
   }
 
-  private discard(state: CorrelationState, groupKey: string): void {
-    state.remove(groupKey)
-    this.touch(state, groupKey)
+  private discard(state: CorrelationState, group: Group): void {
+    group.forget()
+    state.remove(group.groupKey)
   }
-
-  private touch(state: CorrelationState, groupKey: string): void {
-    this.dirty.add(storeKeyOf(state.correlation, groupKey))
-  }
-
-  private locate(key: string): { state: CorrelationState; groupKey: string } | null {
-    const [stateHash, correlationId, groupKey] = JSON.parse(key) as [string, string, string]
-    const state = this.states.get(correlationId)
-    return state?.correlation.stateHash === stateHash ? { state, groupKey } : null
-  }
-}
-
-/** Key under which a group is stored: another meaning of the state (correlation.md 5.2) is another key. */
-export function storeKeyOf(correlation: CompiledCorrelation, groupKey: string): string {
-  return JSON.stringify([correlation.stateHash, correlation.metadata.id, groupKey])
 }
 
 /** A correlation's firing as an event for the one above it: its group-by values first, then what the event carried (C12). */

@@ -65,13 +65,15 @@ export function eventCount(episode: Episode, entries: readonly Entry[], timespan
   return episode.goneCount + to - from
 }
 
-/** Keeps what the episode needs of an entry that is about to be dropped. */
-export function keepGone(episode: Episode, entry: Entry, correlation: CompiledCorrelation): void {
-  if (entry.atMs < episode.firstMs - correlation.timespanMs || entry.atMs > episode.lastMs) return
+/** Keeps what the episode needs of an entry that is about to be dropped. True when the entry is kept as evidence. */
+export function keepGone(episode: Episode, entry: Entry, correlation: CompiledCorrelation): boolean {
+  if (entry.atMs < episode.firstMs - correlation.timespanMs || entry.atMs > episode.lastMs) return false
   if (entry.holds && entry.atMs === episode.lastMs) episode.value = entry.value ?? episode.value
   episode.goneCount++
   episode.goneFirstMs ??= entry.atMs
-  if (episode.gone.length < maxEvidence) episode.gone.push(evidenceOf(entry, correlation))
+  if (episode.gone.length >= maxEvidence) return false
+  episode.gone.push(evidenceOf(entry, correlation))
+  return true
 }
 
 /** Moves the events of a later episode to the one it turned out to be part of. */

@@ -1,83 +1,95 @@
-import type { CompiledCorrelation } from '../correlations.ts'
 import type { Entry } from './entry.ts'
 import type { Episode } from './episode.ts'
-import { Group, type GroupLimits } from './group.ts'
+import type { Evidence } from './firing.ts'
+import { groupPrefix, type StateKey, type StateLog, stateKeyOf } from './state-log.ts'
 
-/** What a changelog record holds for one group: short lists instead of repeated names. */
-interface StoredGroup {
-  v: 1
-  constituent: string
-  groupKey: string
-  key: string[]
-  settled: number
+/** What is said of a group as a whole. */
+export interface GroupFacts {
+  /** Entries before this time are final. */
+  settledMs: number | null
   cut: boolean
-  entries: StoredEntry[]
+}
+
+/** The stored form of one group: writes what changed of it to the log, under keys that begin alike. */
+export class GroupState {
+  private readonly log: StateLog
+  private readonly prefix: string
+  private kept = false
+
+  constructor(log: StateLog, stateHash: string, correlationId: string, groupKey: string) {
+    this.log = log
+    this.prefix = groupPrefix(stateHash, correlationId, groupKey)
+  }
+
+  entry(entry: Entry): void {
+    this.log.put(stateKeyOf(this.prefix, 'entry', entry.eventId), entry)
+  }
+
+  removeEntry(entry: Entry): void {
+    this.log.remove(stateKeyOf(this.prefix, 'entry', entry.eventId))
+  }
+
+  facts(facts: GroupFacts): void {
+    this.kept = true
+    this.log.put(stateKeyOf(this.prefix, 'group', ''), facts)
+  }
+
+  /** Says that the group was restored with facts, so that they are removed with it. */
+  restoredFacts(): void {
+    this.kept = true
+  }
+
+  removeFacts(): void {
+    if (this.kept) this.log.remove(stateKeyOf(this.prefix, 'group', ''))
+  }
+
+  /** The episode without the contributing events that it keeps: those are written once each. */
+  episode(episode: Episode): void {
+    this.log.put(stateKeyOf(this.prefix, 'episode', episode.detectionId), { ...episode, gone: [] })
+  }
+
+  evidence(episode: Episode, position: number): void {
+    const evidence = episode.gone[position]
+    if (evidence !== undefined) this.log.put(this.evidenceKey(episode, position), evidence)
+  }
+
+  removeEpisode(episode: Episode): void {
+    this.log.remove(stateKeyOf(this.prefix, 'episode', episode.detectionId))
+    episode.gone.forEach((_, position) => this.log.remove(this.evidenceKey(episode, position)))
+  }
+
+  private evidenceKey(episode: Episode, position: number): string {
+    return stateKeyOf(this.prefix, 'evidence', `${episode.detectionId}/${position}`)
+  }
+}
+
+/** The records of one group, gathered while a changelog is read in any order. */
+export interface StoredGroup {
+  key: StateKey
+  entries: Entry[]
   episodes: Episode[]
+  evidence: { detectionId: string; position: number; evidence: Evidence }[]
+  facts: GroupFacts | null
 }
 
-type StoredEntry = [
-  atMs: number,
-  order: string | number,
-  eventId: string,
-  rules: number[],
-  values: string[] | null,
-  carry: Record<string, string>,
-  detail: Record<string, string>,
-  value: number | null,
-  flags: number,
-]
-
-/** A group as JSON text. */
-export function writeGroup(group: Group): string {
-  const stored: StoredGroup = {
-    v: 1,
-    constituent: group.constituent,
-    groupKey: group.groupKey,
-    key: group.key,
-    settled: group.settled,
-    cut: group.cut,
-    entries: group.entries.map(writeEntry),
-    episodes: group.episodes,
+/** Adds one stored record to its group. Throws a SyntaxError for what this engine does not write. */
+export function gather(group: StoredGroup, key: StateKey, value: unknown): void {
+  if (typeof value !== 'object' || value === null) {
+    throw new SyntaxError('The stored record is not of a kind that this engine writes.')
   }
-  return JSON.stringify(stored)
-}
-
-/** A group from the JSON text that `writeGroup` made. Throws a SyntaxError for anything else. */
-export function readGroup(correlation: CompiledCorrelation, text: string, limits: GroupLimits): Group {
-  const stored = JSON.parse(text) as Partial<StoredGroup>
-  if (
-    stored.v !== 1 ||
-    !Array.isArray(stored.entries) ||
-    !Array.isArray(stored.episodes) ||
-    !Array.isArray(stored.key)
-  ) {
-    throw new SyntaxError('The stored group is not of a version that this engine writes.')
-  }
-  const group = new Group(correlation, stored.constituent ?? '', stored.groupKey ?? '', stored.key, limits)
-  group.entries = stored.entries.map(readEntry)
-  group.episodes = stored.episodes
-  group.settled = stored.settled ?? 0
-  group.cut = stored.cut ?? false
-  return group
-}
-
-function writeEntry(entry: Entry): StoredEntry {
-  const { atMs, order, eventId, rules, values, carry, detail, value } = entry
-  return [atMs, order, eventId, rules, values, carry, detail, value, (entry.holds ? 1 : 0) + (entry.edge ? 2 : 0)]
-}
-
-function readEntry(stored: StoredEntry): Entry {
-  const [atMs, order, eventId, rules, values, carry, detail, value, flags] = stored
-  return {
-    atMs,
-    order,
-    eventId,
-    rules,
-    values,
-    carry,
-    detail,
-    value,
-    holds: (flags & 1) !== 0,
-    edge: (flags & 2) !== 0,
+  switch (key.kind) {
+    case 'entry':
+      group.entries.push(value as Entry)
+      return
+    case 'episode':
+      group.episodes.push({ ...(value as Episode), gone: [] })
+      return
+    case 'group':
+      group.facts = value as GroupFacts
+      return
+    case 'evidence': {
+      const [detectionId = '', position = '0'] = key.name.split('/')
+      group.evidence.push({ detectionId, position: Number(position), evidence: value as Evidence })
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { CompiledCorrelation } from '../correlations.ts'
 import { compareEntries, type Entry, firstAtOrAfter, lowerBound } from './entry.ts'
 import { absorb, type Episode, eventCount, type GroupIdentity, keepGone, openEpisode, report } from './episode.ts'
 import type { Firing } from './firing.ts'
+import type { GroupState, StoredGroup } from './group-state.ts'
 import type { Observation } from './observation.ts'
 import { WindowWalker } from './window-walker.ts'
 
@@ -24,15 +25,18 @@ export class Group implements GroupIdentity {
   readonly groupKey: string
   readonly key: string[]
   entries: Entry[] = []
-  episodes: Episode[] = []
+  episodes: Episode[] = none
   /** Entries before this position are final: no earlier event can come any more. */
   settled = 0
+  /** The watermark of the last settling; what is stored of `settled`. */
+  settledMs = Number.NEGATIVE_INFINITY
   /** True once entries had to be given up for the cap. */
   cut = false
   private readonly limits: GroupLimits
-  private readonly walker: WindowWalker
+  private readonly stored: GroupState | null
+  private walker: WindowWalker | null = null
   /** Episodes that became part of another one and are not yet closed. */
-  private readonly superseded: { episode: Episode; by: string }[] = []
+  private superseded: { episode: Episode; by: string }[] = none
 
   constructor(
     correlation: CompiledCorrelation,
@@ -40,13 +44,35 @@ export class Group implements GroupIdentity {
     groupKey: string,
     key: string[],
     limits: GroupLimits,
+    stored: GroupState | null,
   ) {
     this.correlation = correlation
     this.constituent = constituent
     this.groupKey = groupKey
     this.key = key
     this.limits = limits
-    this.walker = new WindowWalker(correlation)
+    this.stored = stored
+  }
+
+  /** Takes back what was stored, in any order of its records. */
+  restore({ entries, episodes, evidence, facts }: StoredGroup): void {
+    this.entries = entries.sort(compareEntries)
+    this.episodes = episodes
+    for (const { detectionId, position, evidence: kept } of evidence) {
+      const episode = episodes.find((known) => known.detectionId === detectionId)
+      if (episode !== undefined) episode.gone[position] = kept
+    }
+    this.settledMs = facts?.settledMs ?? Number.NEGATIVE_INFINITY
+    this.settled = firstAtOrAfter(this.entries, this.settledMs)
+    this.cut = facts?.cut ?? false
+    if (facts !== null) this.stored?.restoredFacts()
+  }
+
+  /** Removes all that is stored of the group. */
+  forget(): void {
+    for (const entry of this.entries) this.stored?.removeEntry(entry)
+    for (const episode of this.episodes) this.stored?.removeEpisode(episode)
+    this.stored?.removeFacts()
   }
 
   /** Puts an observation at its place. Gives its position, or -1 when the same event was counted for the same rule before. */
@@ -60,11 +86,15 @@ export class Group implements GroupIdentity {
       if (entry.rules.includes(rule)) return -1
       entry.rules = [...entry.rules, rule].sort((a, b) => a - b)
       entry.values ??= observation.values
-      this.walker.invalidate(index)
+      this.walker?.invalidate(index)
+      this.stored?.entry(entry)
       return index
     }
-    this.walker.invalidate(index)
-    this.entries.splice(index, 0, newEntry(observation, rule))
+    this.walker?.invalidate(index)
+    const entry = newEntry(observation, rule)
+    if (index === this.entries.length) this.entries.push(entry)
+    else this.entries.splice(index, 0, entry)
+    this.stored?.entry(entry)
     return index
   }
 
@@ -85,6 +115,10 @@ export class Group implements GroupIdentity {
       for (let i = this.settled; i < end; i++) this.evaluate(i, output.fired)
     }
     this.settled = Math.max(this.settled, end)
+    if (final.length > 0) {
+      this.settledMs = watermarkMs
+      this.storeFacts()
+    }
     output.firings.push(...this.reportChanges())
     return final
   }
@@ -95,9 +129,11 @@ export class Group implements GroupIdentity {
     for (const episode of this.episodes) {
       if (watermarkMs > episode.lastMs + this.correlation.timespanMs) {
         output.firings.push(report(episode, 'close', this, this.entries))
+        this.stored?.removeEpisode(episode)
       } else {
         if (episode.pending && watermarkMs >= episode.reportedMs + this.limits.updateEveryMs) {
           output.firings.push(report(episode, 'update', this, this.entries))
+          this.stored?.episode(episode)
         }
         open.push(episode)
       }
@@ -105,10 +141,10 @@ export class Group implements GroupIdentity {
     this.episodes = open
   }
 
-  /** Drops entries that no window can hold any more. */
-  prune(watermarkMs: number): void {
-    const old = firstAtOrAfter(this.entries, watermarkMs - this.correlation.timespanMs)
-    this.drop(Math.min(old, this.settled))
+  /** Drops entries that no window can hold any more; a few among many stay a while, so that dropping costs each entry little. */
+  prune(watermarkMs: number, all = false): void {
+    const old = Math.min(firstAtOrAfter(this.entries, watermarkMs - this.correlation.timespanMs), this.settled)
+    if (all || 4 * old >= this.entries.length || old >= maxIdleEntries) this.drop(old)
   }
 
   /** Gives up the oldest tenth when there are a tenth too many. Gives how many were not yet past their time. */
@@ -118,6 +154,7 @@ export class Group implements GroupIdentity {
     if (excess <= maxEntries / 10) return 0
     this.cut = true
     this.drop(excess)
+    this.storeFacts()
     return excess
   }
 
@@ -136,11 +173,18 @@ export class Group implements GroupIdentity {
     return due
   }
 
+  private storeFacts(): void {
+    const settledMs = Number.isFinite(this.settledMs) ? this.settledMs : null
+    this.stored?.facts({ settledMs, cut: this.cut })
+  }
+
   private evaluate(index: number, fired: Entry[]): void {
     const entry = this.entries[index] as Entry
     const held = entry.holds
     const value = entry.value
+    this.walker ??= new WindowWalker(this.correlation)
     this.walker.evaluate(this.entries, index)
+    if (entry.holds !== held || entry.value !== value) this.stored?.entry(entry)
     if (!entry.holds) return
     if (!held) {
       fired.push(entry)
@@ -155,7 +199,9 @@ export class Group implements GroupIdentity {
     )
     const [first, ...others] = near.sort((a, b) => a.firstMs - b.firstMs)
     if (first === undefined) {
-      this.episodes.push(openEpisode(this.correlation, this.groupKey, entry))
+      const opened = openEpisode(this.correlation, this.groupKey, entry)
+      this.episodes = [...this.episodes, opened]
+      this.stored?.episode(opened)
       return
     }
     first.firstMs = Math.min(first.firstMs, entry.atMs)
@@ -163,24 +209,34 @@ export class Group implements GroupIdentity {
     first.pending = true
     this.noteValue(entry)
     for (const other of others) this.merge(first, other)
+    this.stored?.episode(first)
   }
 
   private noteValue(entry: Entry): void {
-    for (const episode of this.episodes) if (episode.lastMs === entry.atMs) episode.pending = true
+    for (const episode of this.episodes) {
+      if (episode.lastMs !== entry.atMs || episode.pending) continue
+      episode.pending = true
+      this.stored?.episode(episode)
+    }
   }
 
   // An event out of order can join two episodes: the earlier one goes on, the other is closed with a pointer to it.
   private merge(into: Episode, other: Episode): void {
     this.episodes = this.episodes.filter((open) => open !== other)
-    if (other.revision >= 0) this.superseded.push({ episode: other, by: into.detectionId })
+    if (other.revision >= 0) this.superseded = [...this.superseded, { episode: other, by: into.detectionId }]
+    this.stored?.removeEpisode(other)
+    const kept = into.gone.length
     absorb(into, other)
+    for (let position = kept; position < into.gone.length; position++) this.stored?.evidence(into, position)
   }
 
   private reportChanges(): Firing[] {
-    const firings = this.superseded.splice(0).map(({ episode, by }) => report(episode, 'close', this, this.entries, by))
+    const firings = this.superseded.map(({ episode, by }) => report(episode, 'close', this, this.entries, by))
+    this.superseded = none
     for (const episode of this.episodes) {
-      if (episode.revision < 0) firings.push(report(episode, 'open', this, this.entries))
-      else if (this.updateDue(episode)) firings.push(report(episode, 'update', this, this.entries))
+      if (episode.revision >= 0 && !this.updateDue(episode)) continue
+      firings.push(report(episode, episode.revision < 0 ? 'open' : 'update', this, this.entries))
+      this.stored?.episode(episode)
     }
     return firings
   }
@@ -194,15 +250,36 @@ export class Group implements GroupIdentity {
   private drop(count: number): void {
     if (count <= 0) return
     for (let i = 0; i < count; i++) {
-      for (const episode of this.episodes) keepGone(episode, this.entries[i] as Entry, this.correlation)
+      const entry = this.entries[i] as Entry
+      for (const episode of this.episodes) {
+        if (keepGone(episode, entry, this.correlation)) this.stored?.evidence(episode, episode.gone.length - 1)
+      }
+      this.stored?.removeEntry(entry)
     }
-    this.walker.drop(this.entries, count)
+    for (const episode of this.episodes) this.stored?.episode(episode)
+    this.walker?.drop(this.entries, count)
     this.entries.splice(0, count)
     this.settled = Math.max(0, this.settled - count)
   }
 }
 
+const maxIdleEntries = 1_024
+const none: never[] = []
+/** Lists of one rule, made once: most entries have one. */
+const oneRule = Array.from({ length: 64 }, (_, rule) => [rule])
+
 function newEntry(observation: Observation, rule: number): Entry {
   const { atMs, order, eventId, values, carry, detail } = observation
-  return { atMs, order, eventId, rules: [rule], values, carry, detail, value: null, holds: false, edge: false }
+  return {
+    atMs,
+    order,
+    eventId,
+    rules: oneRule[rule] ?? [rule],
+    values,
+    carry,
+    detail,
+    value: null,
+    holds: false,
+    edge: false,
+  }
 }
