@@ -15,6 +15,11 @@ import { jarsFolder } from '../../packages/cli/src/stack/places.ts'
 export interface SecuredKafka {
   /** Settings of a user, by name; `admin` is the only super-user. */
   as(user: string): KafkaSettings
+  /** The same as environment of a process. */
+  env(user: string): Record<string, string>
+  /** SIGKILL: the broker is away until it is started again, with what it had. */
+  kill(): Promise<void>
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -40,9 +45,18 @@ export async function startSecuredKafka(users: readonly string[]): Promise<Secur
   ])
   const format = ['kafka.tools.StorageTool', 'format', '-t', 'c2VjdXJlZC1icm9rZXItMQ', '-c', propertiesFile, ...scram]
   await run(java, [logging, '-cp', classPath, ...format])
-  const child = spawn(java, ['-Xms128m', '-Xmx512m', logging, '-cp', classPath, 'kafka.Kafka', propertiesFile], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  let child: ChildProcess
+  const start = async (): Promise<void> => {
+    child = spawn(java, ['-Xms128m', '-Xmx512m', logging, '-cp', classPath, 'kafka.Kafka', propertiesFile], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    await untilStarted(child, as('admin'))
+  }
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
   const as = (user: string): KafkaSettings => ({
     kafkaBrokers: `localhost:${port}`,
     kafkaSecurityProtocol: 'sasl_ssl',
@@ -51,17 +65,22 @@ export async function startSecuredKafka(users: readonly string[]): Promise<Secur
     kafkaSaslUsername: user,
     kafkaSaslPassword: passwords.get(user) ?? 'none such',
   })
-  await untilStarted(child, as('admin'))
+  await start()
   return {
     as,
+    env: (user) => envOf(as(user)),
+    kill,
+    start,
     async stop() {
-      if (child.exitCode === null) {
-        child.kill('SIGKILL')
-        await once(child, 'exit')
-      }
+      await kill()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function envOf(settings: KafkaSettings): Record<string, string> {
+  const name = (key: string) => key.replace(/([A-Z])/g, '_$1').toUpperCase()
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [name(key), String(value)]))
 }
 
 async function makeCertificate(folder: string): Promise<void> {
