@@ -29,8 +29,13 @@ await runService('console', settings, async (context) => {
 
   const kafka = await openKafka(context)
   const publisher = await kafka.publisher()
-  const [constituents, audit] = await Promise.all([
+  const [constituents, sources, systems, states, coverage, outages, audit] = await Promise.all([
     kafka.table('registry-constituents'),
+    kafka.table('registry-sources'),
+    kafka.table('registry-systems'),
+    kafka.table('source-states'),
+    kafka.table('coverage-states'),
+    kafka.table('outages'),
     openAuditLog(kafka, publisher, config.slot, log),
   ])
   const cases = new Cases(config.casesPerConstituent)
@@ -68,6 +73,13 @@ await runService('console', settings, async (context) => {
     }),
     packs,
     constituents,
+    sourceBook: {
+      sources: () => sources.values(),
+      state: (id) => states.get(id),
+      system: (id) => systems.get(id),
+      coverage: () => coverage.values(),
+      outages: () => outages.values(),
+    },
     signal,
   })
   const host = config.host ?? (config.profile === 'embedded' ? '127.0.0.1' : '::')

@@ -23,6 +23,7 @@ export const ROUTES = {
   },
   'packs-list': { method: 'GET', url: '/api/packs', need: { permission: 'read-cases', object: 'none' } },
   'cases-list': { method: 'GET', url: '/api/cases', need: { permission: 'read-cases', object: 'listed' } },
+  'sources-list': { method: 'GET', url: '/api/sources', need: { permission: 'read-cases', object: 'listed' } },
   'case-read': { method: 'GET', url: '/api/cases/:caseId', need: { permission: 'read-cases', object: 'case' } },
   'evidence-read': {
     method: 'GET',

@@ -8,6 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { readRegistryFile } from '../src/registry/registry-file.ts'
 import { type ConsoleWorld, consoleWorld, eventually, PASSWORD } from './console-world.ts'
+import { publishSources } from './source-records.ts'
 import { story } from './story.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -22,6 +23,15 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
+/** Where pictures of the pages go, for the eye; none by default. */
+const PICTURES = process.env['TOCSIN_TEST_PICTURES']
+const SOURCE_MARKS = {
+  vi: 'Giới hạn im lặng',
+  kk: 'Үнсіздік шегі',
+  ru: 'Предел молчания',
+  'zh-Hant': '無聲上限',
+  en: 'Limit of silence',
+}
 const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM}`
 
 let world: ConsoleWorld
@@ -187,6 +197,31 @@ test('the list and its filters are used by keyboard alone', { skip }, async () =
   await page.locator('.case-title').focus()
   await page.keyboard.press('Enter')
   await page.waitForSelector('.case-header')
+})
+
+test('VN-5.1d XC-8 the page of sources shows who is silent, whose clock is wrong and what is not covered', {
+  skip,
+}, async () => {
+  await publishSources(world)
+  await page.getByRole('link', { name: 'Sources', exact: true }).click()
+  const row = page.locator('tr[data-source="vn-waf"]')
+  await row.locator('.source-silent').waitFor({ timeout: 30_000 })
+  const cells = page.locator('tr[data-coverage="mandatory-inputs:vn-portal-web"]')
+  assert.match(await cells.innerText(), /Not heard[\s\S]*No source[\s\S]*Not compliant/)
+  for (const [language, mark] of Object.entries(SOURCE_MARKS)) {
+    await page.selectOption('.language', language)
+    await page.locator('th', { hasText: mark }).waitFor()
+    if (PICTURES !== undefined)
+      await page.screenshot({ path: join(PICTURES, `sources-${language}.png`), fullPage: true })
+  }
+  await page.selectOption('.language', 'en')
+  const own = await newPage()
+  await signIn(own, 'kz')
+  await own.getByRole('link', { name: 'Sources', exact: true }).click()
+  await own.locator('tr[data-source^="kz-"]').first().waitFor()
+  assert.equal(await own.locator('tr[data-source^="vn-"], tr[data-coverage*="vn-"]').count(), 0)
+  await own.context().close()
+  await page.click('.brand')
 })
 
 test('when the stream stops the page says how old it is, and is live again when the console is back', {

@@ -57,6 +57,10 @@ const ATTEMPTS: Readonly<Record<RouteId, readonly Attempt[]>> = {
     { kind: 'denied', path: '/api/cases?constituent=nobody' },
     { kind: 'refused', path: '/api/cases?constituent=body-a&constituent=body-b' },
   ],
+  'sources-list': [
+    { kind: 'filtered', path: '/api/sources' },
+    { kind: 'denied', path: '/api/sources?constituent=body-b' },
+  ],
   'case-read': [
     { kind: 'denied', path: '/api/cases/case-b' },
     { kind: 'denied', path: '/api/cases/no-such-case' },

@@ -46,6 +46,9 @@ test('words that come from the server have texts', () => {
     ...LEVELS.map((word) => `severity.${word}`),
     ...BUTTONS.map((word) => `action.${word}`),
     ...ROLES.map((word) => `role.${word}`),
+    ...['heard', 'silent', 'never-heard', 'waiting'].map((word) => `sourceState.${word}`),
+    ...['usual', 'low', 'high', 'unlearned'].map((word) => `sourceRate.${word}`),
+    ...['covered', 'silent', 'missing'].flatMap((word) => [`coverageState.${word}`, `coverageVerdict.${word}`]),
   ]
   assert.deepEqual(
     words.filter((key) => !hasText(key)),

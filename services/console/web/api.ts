@@ -1,6 +1,7 @@
 import type { CaseDetail, EvidenceLine } from '../src/case-view.ts'
 import type { PackView } from '../src/pack-view.ts'
 import type { CommandName, Role } from '../src/roles.ts'
+import type { SourcesPageView } from '../src/source-views.ts'
 import { setServerTime } from './server-time.ts'
 
 export interface AccountView {
@@ -69,6 +70,7 @@ export const api = {
     ask<SessionAnswer>('POST', '/api/session/password', { password, newPassword }),
   constituents: () => ask<{ constituents: ConstituentView[] }>('GET', '/api/constituents'),
   packs: () => ask<{ packs: PackView[] }>('GET', '/api/packs'),
+  sources: () => ask<SourcesPageView>('GET', '/api/sources'),
   case: (caseId: string) => ask<{ case: CaseDetail }>('GET', `/api/cases/${encodeURIComponent(caseId)}`),
   evidence: (caseId: string) =>
     ask<{ lines: EvidenceLine[] }>('GET', `/api/cases/${encodeURIComponent(caseId)}/evidence`),

@@ -137,6 +137,13 @@ describe('silence', () => {
     assert.equal(w.states.get('vn-web')?.state, 'heard')
   })
 
+  test('VN-1.1 nobody waits for a source that the door refuses by its legal scope', async () => {
+    const w = watching([sourceOf({ legalScope: ['mnd'] }), sourceOf({ sourceId: 'stranger', constituent: 'nobody' })])
+    await w.lines('other', 1)
+    await w.pass(2 * HOUR)
+    assert.deepEqual(w.told('source_silent'), [])
+  })
+
   test('VN-3.1 a gap that passed while the reporter was away is an outage with its start and end, without an alarm', async () => {
     const w = watching([sourceOf({ expectedIntervalSeconds: 300 })])
     await w.lines('vn-web', 1, DAY0 - 4 * HOUR)

@@ -6,6 +6,7 @@ import type { LoginThrottle } from '../login-throttle.ts'
 import type { PackView } from '../pack-view.ts'
 import type { Passwords } from '../passwords.ts'
 import type { Sessions } from '../sessions.ts'
+import type { SourceBook } from '../source-views.ts'
 import type { AccountFile } from './account-file.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Commander } from './commander.ts'
@@ -27,6 +28,7 @@ export interface ConsoleParts {
   search: EventSearch
   packs: readonly PackView[]
   constituents: Constituents
+  sourceBook: SourceBook
   /** Aborted when the process stops: open streams end. */
   signal: AbortSignal
 }

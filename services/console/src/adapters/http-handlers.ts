@@ -6,6 +6,7 @@ import { mayCommand, maySee } from '../authorize.ts'
 import { detailOf, evidenceOf, summaryOf } from '../case-view.ts'
 import { commandForm, commandOf } from '../command-form.ts'
 import type { RouteId } from '../routes.ts'
+import { sourcesPageOf } from '../source-views.ts'
 import type { ConsoleParts } from './console-parts.ts'
 import { NOT_ALLOWED } from './http-error.ts'
 import { auditCall, type Call } from './http-guard.ts'
@@ -32,6 +33,11 @@ export const handlers: Readonly<Record<RouteId, Handler>> = {
   'cases-list': (call, parts) => ({
     now: call.now,
     cases: parts.cases.list((constituent) => isVisible(call, constituent)).map(summaryOf),
+  }),
+
+  'sources-list': (call, parts) => ({
+    now: call.now,
+    ...sourcesPageOf(parts.sourceBook, (constituent) => isVisible(call, constituent), call.now),
   }),
 
   'case-read': (call, parts) => ({ now: call.now, case: detailOf(caseOf(call, parts)) }),

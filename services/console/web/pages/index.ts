@@ -2,6 +2,7 @@ import type { FunctionComponent } from 'react'
 import type { TextKey } from '../texts.ts'
 import { IncidentPage } from './incident.tsx'
 import { IncidentsPage } from './incidents.tsx'
+import { SourcesPage } from './sources.tsx'
 
 /** One page. A new one: its file here, and one line in the list below. */
 export interface PageEntry {
@@ -14,6 +15,7 @@ export interface PageEntry {
 
 export const PAGES: readonly PageEntry[] = [
   { path: '/', Component: IncidentsPage, navigation: 'nav.cases' },
+  { path: '/sources', Component: SourcesPage, navigation: 'nav.sources' },
   { path: '/incidents/:caseId', Component: IncidentPage, navigation: null },
 ]
 

@@ -53,7 +53,7 @@ export class CoverageDesk {
     for (const source of this.#world.sources()) {
       const { sourceId, constituent } = source
       listed.add(`source:${sourceId}`)
-      if (this.#world.state(sourceId) !== undefined || source.legalScope.length > 0) continue
+      if (this.#world.state(sourceId) !== undefined || !this.#mayCome(source)) continue
       const silence = silenceDue({ lastSeenAt: null }, NO_RHYTHM, source)
       if (nowMs < this.#quietUntil || nowMs <= Math.max(silence.at, began + silence.limitMs)) continue
       this.#told.set(`source:${sourceId}`, { kind: 'never-heard', from: silence.from, constituent })
@@ -71,6 +71,13 @@ export class CoverageDesk {
       outputs.push({ topic: 'source-states', key: sourceId, value: null }, silenceWithdrawn(gone, told.from, nowMs))
     }
     return outputs
+  }
+
+  /** False for what the door refuses by its legal scope (VN-1.1, KZ-4): nobody waits for its lines. */
+  #mayCome(source: RegistrySource): boolean {
+    const body = this.#world.constituent(source.constituent)
+    const flags = [...source.legalScope, ...(body?.legalScope ?? [])]
+    return body !== undefined && flags.every((flag) => flag === 'national-bank' && body.integratedWithEgov === true)
   }
 
   #coverage(nowMs: number): Output[] {
