@@ -1,5 +1,6 @@
 import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
+import { parseRange } from './address.ts'
 
 const port = (byDefault: number | 'off') =>
   z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).default(byDefault)
@@ -15,6 +16,13 @@ export const settings = z.object({
   tlsCertFile: z.string().optional().describe('PEM file: certificate with its chain'),
   tlsKeyFile: z.string().optional().describe('PEM file: private key'),
   tlsCaFile: z.string().optional().describe('PEM file: issuers of client certificates; unset: none is asked for'),
+  tlsCrlFile: z.string().optional().describe('PEM file: revocation lists of all issuers; read again when it changes'),
+  proxyProtocolFrom: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
+    .refine((list) => list.every((text) => parseRange(text) !== null), 'addresses or CIDRs, comma separated')
+    .describe('proxies whose connections begin with a PROXY header (v1 or v2); empty: none is believed'),
   maxFrameBytes: z.coerce.number().int().min(480).max(524_288).default(65_536).describe('longest frame, octets'),
   maxUnacknowledgedMib: z.coerce.number().int().min(1).max(200).default(64).describe('waiting for Kafka, MiB'),
   maxConnections: z.coerce.number().int().min(1).max(100_000).default(4_096).describe('per listener, in all'),

@@ -11,13 +11,14 @@ import { type IngestConfig, listenHost } from './config.ts'
 import { Intake, type Publisher } from './intake.ts'
 import type { RepeatWindows } from './repeat-windows.ts'
 import { transports } from './transports/index.ts'
-import type { Listener, TlsMaterial } from './transports/transport.ts'
+import type { Listener, TlsSource } from './transports/transport.ts'
 
 const TICK_MS = 1_000
 const COUNTS_EVERY_MS = 10_000
 const CHECKPOINT_EVERY_MS = 60_000
 /** A verdict is looked at again this often, because a constituent's time may have run out. */
 const REDECIDE_EVERY_MS = 60_000
+const TLS_LOOK_EVERY_MS = 5_000
 const LAST_ACKNOWLEDGEMENTS_MS = 5_000
 
 /** A registry topic in memory. */
@@ -39,7 +40,7 @@ export interface IngestParts {
   publisher: Publisher
   chain: HashChain
   signingKey: KeyObject
-  tls: TlsMaterial | null
+  tls: TlsSource | null
   repeats: RepeatWindows
   monotonicMs: () => number
   /** Kafka refused for good: end the process. */
@@ -59,6 +60,7 @@ export class Ingest {
   #checkpointAtMs: number
   #decidedAtMs: number
   #checkpointSeq = -1
+  #tlsLookedAtMs: number
 
   constructor(parts: IngestParts) {
     this.#parts = parts
@@ -76,6 +78,7 @@ export class Ingest {
     this.#countedAtMs = now
     this.#checkpointAtMs = now
     this.#decidedAtMs = now
+    this.#tlsLookedAtMs = now
     for (const table of [parts.sources, parts.constituents, parts.systems]) {
       table.onChange(() => {
         this.#registryChanged = true
@@ -194,6 +197,10 @@ export class Ingest {
       this.#registryChanged = false
       this.#decidedAtMs = now
       this.#intake.admitBy(this.#admission())
+    }
+    if (now - this.#tlsLookedAtMs >= TLS_LOOK_EVERY_MS) {
+      this.#tlsLookedAtMs = now
+      this.#parts.tls?.refresh()
     }
     this.#readKernelDrops()
     this.#intake.tally.publish(metrics)

@@ -2,7 +2,7 @@ import { runService, TocsinError } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { EvidenceFiles } from './adapters/evidence-files.ts'
 import { RepeatJournal } from './adapters/repeat-journal.ts'
-import { loadTlsMaterial } from './adapters/tls-files.ts'
+import { openTlsFiles } from './adapters/tls-files.ts'
 import { settings } from './config.ts'
 import { Ingest } from './ingest.ts'
 import { RepeatWindows } from './repeat-windows.ts'
@@ -11,7 +11,7 @@ await runService('syslog-ingest', settings, async (context) => {
   const { config, clock, log, metrics, health, signal } = context
   let sourcesLoaded = false
   health.ready('sources', () => ({ ok: sourcesLoaded, detail: sourcesLoaded ? 'loaded' : 'waiting for the registry' }))
-  const tls = loadTlsMaterial(config, clock.now())
+  const tls = openTlsFiles(config, clock.now(), log)
   const kafka = await openKafka(context)
   // Listening begins when it is known who may send: before that every line would be refused.
   const [sources, constituents, systems, publisher] = await Promise.all([

@@ -1,4 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto'
+import { commonName, ECDSA_WITH_SHA256, explicit, integer, pem, sequence, tagged, time } from './der.ts'
 
 /**
  * A certificate for the embedded profile and for tests, written as DER (X.509, RFC 5280) with node:crypto alone. Node
@@ -39,8 +40,7 @@ export function certificatePem(request: CertificateRequest): string {
   )
   const signature = sign('sha256', body, issuerKey)
   const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.of(0), signature])))
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
+  return pem('CERTIFICATE', der)
 }
 
 function extensions({ isAuthority, addresses, dnsNames }: CertificateRequest): Buffer[] {
@@ -53,34 +53,8 @@ function extensions({ isAuthority, addresses, dnsNames }: CertificateRequest): B
   return list
 }
 
-const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex')
-const COMMON_NAME = Buffer.from('0603550403', 'hex')
 const BASIC_CONSTRAINTS = Buffer.from('0603551d13', 'hex')
 const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex')
-
-function tagged(tag: number, content: Buffer): Buffer {
-  const { length } = content
-  const header =
-    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from(header), content])
-}
-
-const sequence = (...parts: readonly Buffer[]): Buffer => tagged(0x30, Buffer.concat(parts))
-
-const explicit = (number: number, content: Buffer): Buffer => tagged(0xa0 + number, content)
-
-const integer = (octets: Buffer): Buffer =>
-  tagged(0x02, ((octets[0] as number) & 0x80) === 0 ? octets : Buffer.concat([Buffer.of(0), octets]))
-
-const commonName = (name: string): Buffer =>
-  sequence(tagged(0x31, sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))))
-
-/** UTCTime before 2050, GeneralizedTime from then on (RFC 5280 4.1.2.5). */
-function time(ms: number): Buffer {
-  const text = new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14)
-  const year = Number(text.slice(0, 4))
-  return year < 2050 ? tagged(0x17, Buffer.from(`${text.slice(2)}Z`)) : tagged(0x18, Buffer.from(`${text}Z`))
-}
 
 function extension(oid: Buffer, value: Buffer, critical: boolean): Buffer {
   return sequence(oid, ...(critical ? [Buffer.of(0x01, 0x01, 0xff)] : []), tagged(0x04, value))

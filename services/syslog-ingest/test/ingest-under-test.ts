@@ -7,7 +7,7 @@ import type { RawBlock, RegistrySource } from '@tocsin/events'
 import { createLog, Health, loadConfig, Metrics, systemClock } from '@tocsin/runtime'
 import type { Output } from '@tocsin/stage'
 import { EvidenceFiles } from '../src/adapters/evidence-files.ts'
-import { loadTlsMaterial } from '../src/adapters/tls-files.ts'
+import { openTlsFiles } from '../src/adapters/tls-files.ts'
 import { settings } from '../src/config.ts'
 import { Ingest } from '../src/ingest.ts'
 import { RepeatWindows } from '../src/repeat-windows.ts'
@@ -45,10 +45,11 @@ export async function startIngest(t: TestContext, env: Record<string, string> = 
   const table = <T>(values: readonly T[]) => ({ values: () => values, onChange: () => {} })
   const files = new EvidenceFiles(folder, 0)
   const metrics = new Metrics('syslog-ingest', 0)
+  const log = createLog('syslog-ingest', 0, 'error')
   const ingest = new Ingest({
     config,
     clock: systemClock,
-    log: createLog('syslog-ingest', 0, 'error'),
+    log,
     metrics,
     health: new Health(),
     sources: table(sources ?? [source({ addresses: ['127.0.0.0/8'] })]),
@@ -62,7 +63,7 @@ export async function startIngest(t: TestContext, env: Record<string, string> = 
     },
     chain: files.openChain(systemClock.now()),
     signingKey: generateKeyPairSync('ed25519').privateKey,
-    tls: loadTlsMaterial(config, systemClock.now()),
+    tls: openTlsFiles(config, systemClock.now(), log),
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     monotonicMs: () => state.monotonicMs,
     onFailure: (error) => {

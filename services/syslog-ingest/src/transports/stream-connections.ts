@@ -103,6 +103,15 @@ export class StreamConnections {
     socket.on('close', () => this.#end(connection))
   }
 
+  /** Ends every connection that `isOver` holds for. */
+  endWhere(isOver: (socket: Socket) => boolean, reason: CloseReason): void {
+    for (const { socket } of this.#connections) {
+      if (!isOver(socket)) continue
+      this.#context.closed(this.#listener, reason)
+      socket.destroy()
+    }
+  }
+
   /** Says goodbye to every sender, reads what is on its way, and ends all. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper)

@@ -1,13 +1,32 @@
+import { constants } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls'
 import type { IngestConfig } from '../config.ts'
-import { StreamConnections } from './stream-connections.ts'
+import { proxyReader } from './proxied.ts'
+import { type Peer, StreamConnections } from './stream-connections.ts'
 import type { StreamProtocol } from './stream-reader.ts'
-import type { Listener, Transport, TransportContext } from './transport.ts'
+import type { CloseReason, Listener, TlsMaterial, Transport, TransportContext } from './transport.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
 const BACKLOG = 1_024
+/** Forward secrecy only (RFC 9662 and SP 800-52 without RSA key exchange); the first of RFC 9662's mandatory suites is among them. */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':')
 
 /** What makes one stream transport differ from another. */
 export interface StreamTransport {
@@ -20,21 +39,22 @@ export interface StreamTransport {
   protocol: StreamProtocol
 }
 
-/** Takes what is special; gives a way in over TCP or TLS 1.2 and 1.3. */
+/** Takes what is special; gives a way in over TCP or TLS 1.2 and 1.3, with the PROXY protocol where it is believed. */
 export function streamTransport(spec: StreamTransport): Transport {
   return {
     name: spec.name,
     secure: spec.secure,
-    port: spec.port,
+    port: (config) => spec.port(config),
     async open(port, context) {
-      const server = spec.secure ? tlsServer(context) : createServer()
+      const server = createServer()
       server.listen({ port, host: context.host, backlog: BACKLOG })
       await once(server, 'listening')
       const bound = (server.address() as AddressInfo).port
       const name = `${spec.name}:${bound}`
       const connections = new StreamConnections(name, spec.transport ?? spec.name, spec.protocol, context)
-      if (spec.secure) takeSecure(server, name, connections, context)
-      else takePlain(server, name, connections, context)
+      const entrance = new Entrance(name, connections, context)
+      const next = spec.secure ? secured(entrance, connections, context) : entrance.plain
+      server.on('connection', (socket: Socket) => entrance.knock(socket, next))
       server.on('error', (error) =>
         context.log.error(
           { listener: name, err: error, code: 'listener_error' },
@@ -66,67 +86,133 @@ function listenerOf(
   }
 }
 
-function tlsServer({ tls }: TransportContext): Server {
+/** What a connection passes before it may send: bounds, the header of a proxy, bounds of the true sender. */
+class Entrance {
+  readonly name: string
+  readonly #connections: StreamConnections
+  readonly #context: TransportContext
+  readonly #readProxy: ReturnType<typeof proxyReader>
+  /** Connections that have not shown a header or finished their handshake: they count against the bound too. */
+  #waiting = 0
+
+  constructor(name: string, connections: StreamConnections, context: TransportContext) {
+    this.name = name
+    this.#connections = connections
+    this.#context = context
+    this.#readProxy = proxyReader(context.config.proxyProtocolFrom)
+  }
+
+  readonly plain = (socket: Socket, peer: Peer): void => {
+    this.arrived()
+    this.#connections.add(socket, peer, null)
+    socket.resume()
+  }
+
+  knock(socket: Socket, next: (socket: Socket, peer: Peer) => void): void {
+    const peer = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? null }
+    if (this.#waiting + this.#connections.size >= this.#context.config.maxConnections) {
+      this.refuse(socket, 'too_many')
+      return
+    }
+    this.#waiting += 1
+    const proceed = (sender: Peer): void => {
+      const refusal = this.#connections.refusal(sender.address)
+      if (refusal === null) {
+        next(socket, sender)
+        return
+      }
+      this.arrived()
+      this.refuse(socket, refusal)
+    }
+    const reading = this.#readProxy(peer)
+    if (reading === null) {
+      proceed(peer)
+      return
+    }
+    reading(socket, (sender) => {
+      if (sender === 'gone') this.arrived()
+      else if (sender === 'bad') {
+        this.arrived()
+        this.refuse(socket, 'bad_proxy_header')
+      } else proceed(sender)
+    })
+  }
+
+  arrived(): void {
+    this.#waiting -= 1
+  }
+
+  refuse(socket: Socket, reason: CloseReason): void {
+    this.#context.closed(this.name, reason)
+    socket.on('error', () => {})
+    socket.destroy()
+  }
+}
+
+/** Puts TLS on a connection that has passed the entrance; gives the step that does it. */
+function secured(entrance: Entrance, connections: StreamConnections, context: TransportContext) {
+  const { tls } = context
   if (tls === null) throw new RangeError('A TLS listener was opened without a certificate.')
-  return createTlsServer({
-    cert: tls.cert,
-    key: tls.key,
+  const server: TlsServer = createTlsServer({
+    ...secureOptions(tls.current()),
     // A certificate that does not verify is looked at below, so that it can be counted.
-    ...(tls.ca === null ? {} : { ca: tls.ca, requestCert: true, rejectUnauthorized: false }),
-    minVersion: 'TLSv1.2',
+    ...(tls.current().ca === null ? {} : { requestCert: true, rejectUnauthorized: false }),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   })
-}
-
-const peerOf = (socket: Socket) => ({ address: socket.remoteAddress ?? '', port: socket.remotePort ?? null })
-
-function takePlain(server: Server, name: string, connections: StreamConnections, context: TransportContext): void {
-  server.on('connection', (socket: Socket) => {
-    const refusal = connections.refusal(socket.remoteAddress ?? '')
-    if (refusal === null) {
-      connections.add(socket, peerOf(socket), null)
-      return
-    }
-    context.closed(name, refusal)
-    socket.destroy()
+  tls.onChange((material) => {
+    server.setSecureContext(secureOptions(material))
+    const isRevoked = (socket: Socket) =>
+      socket instanceof TLSSocket && material.revoked.has(socket.getPeerX509Certificate()?.serialNumber ?? '')
+    connections.endWhere(isRevoked, 'certificate_revoked')
   })
-}
-
-function takeSecure(server: Server, name: string, connections: StreamConnections, context: TransportContext): void {
-  let handshakes = 0
-  server.on('connection', (socket: Socket) => {
-    // Before the handshake, which is what costs: half-open ones count against the bound too.
-    const refusal =
-      handshakes + connections.size >= context.config.maxConnections
-        ? 'too_many'
-        : connections.refusal(socket.remoteAddress ?? '')
-    if (refusal !== null) {
-      context.closed(name, refusal)
-      socket.destroy()
-      return
-    }
-    handshakes += 1
-  })
+  const senders = new Map<string, Peer>()
+  const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
   // Every connection comes to one of these two, also when it is reset or stalls.
   server.on('secureConnection', (socket: TLSSocket) => {
-    handshakes -= 1
+    entrance.arrived()
+    const peer = senders.get(keyOf(socket)) ?? { address: socket.remoteAddress ?? '', port: socket.remotePort ?? null }
     const subject = subjectOf(socket)
-    if (subject === undefined) {
-      context.closed(name, 'bad_certificate')
-      socket.destroy()
-      return
-    }
-    connections.add(socket, peerOf(socket), subject)
+    if (typeof subject === 'object' && subject !== null) entrance.refuse(socket, subject.refused)
+    else connections.add(socket, peer, subject)
   })
   server.on('tlsClientError', () => {
-    handshakes -= 1
-    context.closed(name, 'handshake_failed')
+    entrance.arrived()
+    context.closed(entrance.name, 'handshake_failed')
   })
+  return (socket: Socket, peer: Peer): void => {
+    const key = keyOf(socket)
+    senders.set(key, peer)
+    socket.once('close', () => senders.delete(key))
+    server.emit('connection', socket)
+  }
 }
 
-/** Subject of a verified client certificate, null where none was given, undefined where it did not verify. */
-function subjectOf(socket: TLSSocket): string | null | undefined {
+function secureOptions({ cert, key, ca, crl }: TlsMaterial): SecureContextOptions {
+  return {
+    cert,
+    key,
+    ...(ca === null ? {} : { ca }),
+    ...(crl === null ? {} : { crl }),
+    minVersion: 'TLSv1.2',
+    ciphers: CIPHERS,
+    honorCipherOrder: true,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  }
+}
+
+/** Subject of a verified client certificate, null where none was given, or why it did not verify. */
+function subjectOf(socket: TLSSocket): string | null | { refused: CloseReason } {
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return null
-  return socket.authorized ? certificate.subject : undefined
+  if (socket.authorized) return certificate.subject
+  switch (String(socket.authorizationError)) {
+    case 'CERT_REVOKED':
+      return { refused: 'certificate_revoked' }
+    case 'CERT_HAS_EXPIRED':
+      return { refused: 'certificate_expired' }
+    case 'CRL_HAS_EXPIRED':
+      return { refused: 'revocation_list_expired' }
+    default:
+      return { refused: 'bad_certificate' }
+  }
 }
