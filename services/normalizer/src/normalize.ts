@@ -91,7 +91,7 @@ function fillRest(line: Line, parser: string | undefined, event: EventDraft): vo
   const context = { receivedAt: line.receivedAt, timeZone: line.timeZone }
   const { kind, pairs } = line.frame
   event.time ??= readDateAndTime(line)
-  mapPairs(pairs, event, context)
+  mapPairs(pairs, event, context, line.header.time !== undefined)
   readGeneric(line, event)
   let columns = false
   if (kind === 'text' || kind === 'key-value') {

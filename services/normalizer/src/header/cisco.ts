@@ -2,6 +2,7 @@ import type { Header } from '../parser.ts'
 import { readTimeAt, type TimeContext } from '../time/read-time.ts'
 
 const processShape = /\*([A-Za-z][\w .-]{1,48}): /y
+const numberShape = /\d{1,12}(?=:)/y
 const tokenShape = /[^\s:]+(?::(?=\S)[^\s:]+)*/y
 const hostShape = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,253}$/
 
@@ -22,6 +23,12 @@ export function readCiscoLead(lead: string, header: Header, context: TimeContext
     if (time !== undefined) {
       if (header.time === undefined || time.time.hasYear || !header.time.hasYear) header.time = time.time
       at = time.end
+      continue
+    }
+    numberShape.lastIndex = at
+    // IOS XR glues its sequence number to what follows: `4321:Mar 17 08:09:10`.
+    if (numberShape.test(lead) && !/^\d\d:\d\d:\d\d/.test(lead.slice(at, at + 8))) {
+      at = numberShape.lastIndex
       continue
     }
     at = readWord(lead, at, header)

@@ -10,6 +10,7 @@ export interface HeaderAt {
   readonly end: number
 }
 
+const lengthShape = /\d{1,7} (?=<\d{1,3}>)/y
 const priorityShape = /\s{0,8}<(\d{1,3})>/y
 /** Shapes that are a vendor's frame already: no host and no tag can stand before them. */
 const frameStart = /(?:CEF:\d|LEEF:\d|[{[]"?|<[A-Za-z?!]|[A-Za-z_][\w.-]{0,40}=)/y
@@ -21,7 +22,7 @@ const ciscoMnemonic = /%[A-Z][A-Z0-9_]{1,30}(?:-[A-Za-z0-9_/.]{1,30}){0,2}-\d-[A
  */
 export function readHeader(text: string, context: TimeContext): HeaderAt {
   const header: Header = { read: 'none' }
-  let at = readPriority(text, 0, header)
+  let at = readPriority(text, skipLength(text), header)
   const modern = readRfc5424(text, at, header, context)
   if (modern !== undefined) return inner(text, modern, header, context)
   const cisco = at + text.slice(at, at + 300).search(ciscoMnemonic)
@@ -32,6 +33,14 @@ export function readHeader(text: string, context: TimeContext): HeaderAt {
   }
   at = readClassic(text, at, header, context)
   return inner(text, at, header, context)
+}
+
+/** A length that a relay did not take off the frame (RFC 6587 3.4.1): digits, a blank, then PRI. */
+function skipLength(text: string): number {
+  const code = text.charCodeAt(0)
+  if (code < 49 || code > 57) return 0
+  lengthShape.lastIndex = 0
+  return lengthShape.test(text) ? lengthShape.lastIndex : 0
 }
 
 function readPriority(text: string, from: number, header: Header): number {

@@ -1,7 +1,8 @@
 import type { Header, Pair } from '../parser.ts'
 import { readTimeAt, type TimeContext } from '../time/read-time.ts'
 
-const versionShape = /1 {1,2}(?=[\d-])/y
+// Any version: what follows it is read as far as it goes.
+const versionShape = /[1-9]\d{0,2} {1,2}(?=\d{4}-\d\d-|- |\d{10})/y
 const tokenShape = /([!-~]{1,255}) ?/y
 const nameShape = /^[^={"<]{1,128}$/
 const idShape = /\[([^\s=\]"]{1,64})/y

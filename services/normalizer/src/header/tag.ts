@@ -5,7 +5,8 @@ const spacedTagShape = /([A-Za-z][\w.()-]{0,40}(?: [\w.()-]{1,30}){1,3})\[(\d{1,
 const bareTagShape = /([^\s:[\]=|{}"<>,;]{1,64})\[(\d{1,10})\](?:\s|$)/y
 const plainShapes = [tagShape, bareTagShape]
 const allShapes = [tagShape, bareTagShape, spacedTagShape]
-const hostShape = /([A-Za-z0-9_][A-Za-z0-9_.:-]{0,253})(?=\s|$)/y
+// A chassis writes its blade before its name (`slot1/gate`), an iRule its pairs behind it (`gate,f5_irule=…`).
+const hostShape = /(?:slot\d{1,2}\/)?([A-Za-z0-9_][A-Za-z0-9_.:-]{0,253})(?=\s|$|,[A-Za-z]\w{1,40}=)/y
 const facilityShape =
   /(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7])\.(?:emerg|alert|crit|err|error|warn|warning|notice|info|debug) /y
 /** First words of applications' own lines, which no host is called. */

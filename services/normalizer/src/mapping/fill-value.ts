@@ -51,6 +51,7 @@ export function fillValue(rule: NameRule, written: string, event: EventDraft, co
     case 'status':
       return /^[1-5]\d\d$/.test(value) && event.fill(target, Number(value))
     case 'time':
+    case 'other-time':
       return fillTime(value, event, context)
     case 'list':
       return fillMail(target, value, event)

@@ -49,8 +49,15 @@ for (const name of [
 /**
  * Fills fields from a vendor frame's pairs by the dictionary of names. What a parser has set stays; where several keys speak of one field the
  * better name wins, and then the earlier pair.
+ *
+ * @param headerNamesTime whether the transport header gives a time; names of times that may mean another moment are left alone then.
  */
-export function mapPairs(pairs: readonly Pair[], event: EventDraft, context: TimeContext): void {
+export function mapPairs(
+  pairs: readonly Pair[],
+  event: EventDraft,
+  context: TimeContext,
+  headerNamesTime = false,
+): void {
   const best = new Map<NameRule, { rank: number; pair: Pair }[]>()
   for (const pair of nameEnds(pairs)) {
     if (pair[1] === '') continue
@@ -61,11 +68,15 @@ export function mapPairs(pairs: readonly Pair[], event: EventDraft, context: Tim
       else if (list.length < 16) list.push({ rank, pair })
     }
   }
-  for (const [rule, list] of best) {
-    if (list.length > 1) list.sort((a, b) => a.rank - b.rank)
-    // The next name is tried where a value is no value of its kind (a port "any", an address "-").
-    for (const { pair } of list) if (fillValue(rule, pair[1], event, context)) break
-  }
+  for (const [rule, list] of best) if (rule.kind !== 'other-time') fillBest(rule, list, event, context)
+  if (event.time !== undefined || headerNamesTime) return
+  for (const [rule, list] of best) if (rule.kind === 'other-time') fillBest(rule, list, event, context)
+}
+
+/** The next name is tried where a value is no value of its kind (a port "any", an address "-"). */
+function fillBest(rule: NameRule, list: { rank: number; pair: Pair }[], event: EventDraft, context: TimeContext): void {
+  if (list.length > 1) list.sort((a, b) => a.rank - b.rank)
+  for (const { pair } of list) if (fillValue(rule, pair[1], event, context)) return
 }
 
 function copyEcs(pair: Pair, event: EventDraft): boolean {

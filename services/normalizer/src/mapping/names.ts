@@ -17,6 +17,7 @@ export type ValueKind =
   | 'method'
   | 'status'
   | 'time'
+  | 'other-time'
   | 'list'
   | 'outcome'
   | 'hash'
@@ -344,6 +345,13 @@ export const nameRules: readonly NameRule[] = [
     target: '@timestamp',
     kind: 'time',
     names:
-      'timestamp eventtime timestampiso8601 isotimestamp eventtimestamp datetime timecreatedsystemtime systemtime utctime time ts rt logtime createdat createdtime eventcreationtime occurred occurredat generatedtime devtime receivetime starttime start end timecreated eventreceivedtime timegenerated lastblocked date unifiutctime begintime epoch alerttime creationtime eventdatetime logdatetime eventgeneratedtime detectiontime detectedtime datetimestamp eventdate logdate logtimestamp eventtimeutc timestamputc isotime utc loggedat happenedat publishedtime requesttime requesttimestamp detectedat currenttime lastupdatetime lastupdated lastupdatedtime updatedat datereceived sendtime unixtime epochtime epochmillis starttimestamp flowstart eventstart eventend dateandtime eventtimestampms gmttime',
+      'timestamp eventtime timestampiso8601 isotimestamp eventtimestamp datetime timecreatedsystemtime systemtime utctime time ts rt logtime eventcreationtime occurred occurredat generatedtime devtime timecreated timegenerated unifiutctime eventdatetime logdatetime eventgeneratedtime detectiontime detectedtime datetimestamp eventdate logdate logtimestamp eventtimeutc timestamputc isotime happenedat detectedat dateandtime eventtimestampms gmttime',
+  },
+  {
+    // Of when something began, was stored or last changed: only where neither the header nor a better name tells the time.
+    target: '@timestamp',
+    kind: 'other-time',
+    names:
+      'createdat createdtime receivetime starttime start end eventreceivedtime lastblocked date begintime epoch alerttime creationtime utc loggedat publishedtime requesttime requesttimestamp currenttime lastupdatetime lastupdated lastupdatedtime updatedat datereceived sendtime unixtime epochtime epochmillis starttimestamp flowstart eventstart eventend',
   },
 ]

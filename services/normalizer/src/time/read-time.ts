@@ -217,11 +217,17 @@ function parts(
     month >= 0 &&
     month < 12 &&
     found.day >= 1 &&
-    found.day <= 31 &&
+    found.day <= daysOf(month, year) &&
     found.hour < 24 &&
     found.minute < 60 &&
     found.second <= 60
   return sane ? found : undefined
+}
+
+/** A day that its month does not have is no date: rolling it over would name another day. */
+function daysOf(month: number, year: number | undefined): number {
+  if (month !== 1) return month === 3 || month === 5 || month === 8 || month === 10 ? 30 : 31
+  return year === undefined || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)) ? 29 : 28
 }
 
 function fromParts(text: string, found: Parts | undefined, context: TimeContext): TimeAt | undefined {

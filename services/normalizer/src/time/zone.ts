@@ -61,37 +61,42 @@ export function fixedOffsetMinutes(text: string): number | undefined {
   const match = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?$/.exec(text)
   if (match === null) return lettersOffsetMinutes(text)
   const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0)
-  return minutes > 14 * 60 ? undefined : match[1] === '-' ? -minutes : minutes
+  // RFC 3339 admits any offset under a day.
+  return minutes >= 24 * 60 ? undefined : match[1] === '-' ? -minutes : minutes
 }
 
 interface ZoneMemory {
   readonly format: Intl.DateTimeFormat
-  quarter: number
-  offsetMs: number
+  /** The last span of three days looked at, and its offset where it does not change in it. */
+  day: number
+  steadyMs: number | undefined
 }
 
-// At most one entry a zone of the registry; Intl costs microseconds, and neighbouring lines share their quarter of an hour.
+const dayMs = 86_400_000
+// At most one entry a zone of the registry; Intl costs microseconds, and neighbouring lines share their day.
 const zones = new Map<string, ZoneMemory | null>()
 
-/** The instant of a wall-clock time (given as if it were UTC) in a zone; an unknown zone counts as UTC. */
+/**
+ * The instant of a wall-clock time (given as if it were UTC) in a zone; an unknown zone counts as UTC. A time that comes twice when clocks go back is
+ * the first; one that is skipped when they go forward is counted from before the change.
+ */
 export function wallClockToUtc(wallMs: number, zone: string | undefined): number {
   if (zone === undefined || zone === 'UTC') return wallMs
   const fixed = fixedOffsetMinutes(zone)
   if (fixed !== undefined) return wallMs - fixed * 60_000
-  const first = wallMs - zoneOffsetMs(wallMs, zone)
-  // The offset was taken at the wall-clock time read as UTC; near a DST change the second look is the right one.
-  return wallMs - zoneOffsetMs(first, zone)
-}
-
-function zoneOffsetMs(at: number, zone: string): number {
   const memory = zoneMemory(zone)
-  if (memory === null) return 0
-  const quarter = Math.floor(at / 900_000)
-  if (memory.quarter !== quarter) {
-    memory.quarter = quarter
-    memory.offsetMs = measureOffset(memory.format, quarter * 900_000)
+  if (memory === null) return wallMs
+  const day = Math.floor(wallMs / dayMs)
+  if (memory.day !== day) {
+    memory.day = day
+    const before = measureOffset(memory.format, (day - 1) * dayMs)
+    memory.steadyMs = before === measureOffset(memory.format, (day + 2) * dayMs) ? before : undefined
   }
-  return memory.offsetMs
+  if (memory.steadyMs !== undefined) return wallMs - memory.steadyMs
+  const before = wallMs - measureOffset(memory.format, wallMs - dayMs)
+  if (before + measureOffset(memory.format, before) === wallMs) return before
+  const after = wallMs - measureOffset(memory.format, wallMs + dayMs)
+  return after + measureOffset(memory.format, after) === wallMs ? after : before
 }
 
 function zoneMemory(zone: string): ZoneMemory | null {
@@ -102,8 +107,8 @@ function zoneMemory(zone: string): ZoneMemory | null {
   try {
     memory = {
       format: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }),
-      quarter: Number.NaN,
-      offsetMs: 0,
+      day: Number.NaN,
+      steadyMs: undefined,
     }
   } catch {
     memory = null
