@@ -1,7 +1,8 @@
 import { type Condition, selectionsNamedBy } from './condition.ts'
 import { type CompiledCorrelation, linkCorrelations } from './correlations.ts'
-import type { CorrelationDocument, RuleDocument, RuleMetadata, SigmaDocument } from './documents.ts'
-import { selectionExpression } from './item-expression.ts'
+import type { CorrelationDocument, FilterDocument, RuleDocument, RuleMetadata, SigmaDocument } from './documents.ts'
+import { resolveFilters } from './filters.ts'
+import { type ItemContext, selectionExpression } from './item-expression.ts'
 import { type FieldMapping, mapField } from './mapping.ts'
 import { asRuleError, refusalOf } from './parse.ts'
 import type { Placeholders } from './placeholders.ts'
@@ -28,10 +29,11 @@ export function compileRules(
   const unique = withoutDuplicates(documents, refused)
   const table = new PredicateTable()
   const rules: CompiledRule[] = []
+  const filters = resolveFilters(unique, refused)
   for (const document of unique) {
     if (document.kind !== 'rule') continue
     try {
-      rules.push(compileRule(document, table, options))
+      rules.push(compileRule(document, filters.get(document) ?? [], table, options))
     } catch (error) {
       refused.push(refusalOf(asRuleError(error), document.source, document.offset, document.metadata.id))
     }
@@ -63,7 +65,12 @@ function withoutDuplicates(documents: readonly SigmaDocument[], refused: Refusal
   })
 }
 
-function compileRule(document: RuleDocument, table: PredicateTable, options: CompileOptions): CompiledRule {
+function compileRule(
+  document: RuleDocument,
+  filters: readonly FilterDocument[],
+  table: PredicateTable,
+  options: CompileOptions,
+): CompiledRule {
   const mapping = options.mapping ?? null
   const unmapped = new Set<string>()
   const context = {
@@ -75,18 +82,30 @@ function compileRule(document: RuleDocument, table: PredicateTable, options: Com
       return name
     },
   }
-  // Every selection is compiled, also one that the condition does not name: a typing error there must not pass unseen.
-  const selections = new Map(
-    [...document.selections].map(([name, selection]) => [name, selectionExpression(selection, context)]),
-  )
+  const own = detectionExpression(document, context)
+  // A filter's fields are those of the rule that it is put on: they are mapped by the rule's log source.
+  const terms = filters.map((filter): Expression => {
+    const term = detectionExpression(filter, context)
+    return filter.mode === 'suppress' ? { kind: 'not', term } : term
+  })
   return {
     metadata: document.metadata,
     logSource: document.logSource,
     file: document.source.file,
-    expression: conditionExpression(document.condition, selections),
+    expression: join('and', [own, ...terms]),
+    filters: filters.map((filter) => filter.metadata.id),
     unmapped: [...unmapped],
     alerts: true,
   }
+}
+
+/** The expression of selections and their condition. */
+function detectionExpression(document: RuleDocument | FilterDocument, context: ItemContext): Expression {
+  // Every selection is compiled, also one that the condition does not name: a typing error there must not pass unseen.
+  const selections = new Map(
+    [...document.selections].map(([name, selection]) => [name, selectionExpression(selection, context)]),
+  )
+  return conditionExpression(document.condition, selections)
 }
 
 function conditionExpression(condition: Condition, selections: Map<string, Expression>): Expression {

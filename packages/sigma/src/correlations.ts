@@ -1,10 +1,12 @@
 import { idFrom } from '@tocsin/events'
-import type { Comparison, CorrelationDocument, CorrelationType, Level, RuleMetadata } from './documents.ts'
+import type { Condition } from './condition.ts'
+import type { Comparison, CorrelationDocument, CorrelationType, Level, RuleMetadata, WindowMode } from './documents.ts'
 import { levels } from './documents.ts'
 import { type FieldMapping, mapField } from './mapping.ts'
 import { refusalOf } from './parse.ts'
 import { type Refusal, RuleError } from './refusal.ts'
 import type { CompiledRule } from './rule-set.ts'
+import { hasNot, linkSentence, type Sentence } from './sentence.ts'
 
 /** Where the values that a correlation needs are found in the events of one referenced rule. */
 export interface MemberFields {
@@ -27,6 +29,12 @@ export interface CompiledCorrelation {
   tests: { op: Comparison; value: number }[]
   fields: string[]
   percentile: number | null
+  /** A temporal condition over positions in `ruleIds`; null where rules are counted. */
+  sentence: Sentence | null
+  window: WindowMode
+  gapMs: number | null
+  /** How much later than at its event a condition can be decided: the timespan for an absence, else nothing. */
+  lagMs: number
   generate: boolean
   /** False for a correlation that only feeds another one. */
   alerts: boolean
@@ -125,8 +133,17 @@ class Linker {
   private compile(document: CorrelationDocument, members: Member[]): CompiledCorrelation {
     const ruleIds = [...new Set(members.map((member) => member.id))]
     const temporal = document.type === 'temporal' || document.type === 'temporal_ordered'
-    const tests =
-      document.tests.length > 0 || !temporal ? document.tests : [{ op: 'gte' as const, value: ruleIds.length }]
+    const sentence = document.sentence === null ? null : this.sentence(document, document.sentence, ruleIds)
+    const absence = document.type === 'absence'
+    if (absence && ruleIds.length < 2) {
+      throw new RuleError(
+        'rule_bad_correlation',
+        'An absence needs two rules at least: the first, and what must not follow it.',
+        document.offset,
+      )
+    }
+    const least = sentence !== null || absence ? 1 : ruleIds.length
+    const tests = temporal || absence ? withDefault(document.tests, least) : document.tests
     const counting = temporal || document.type === 'event_count' || document.type === 'value_count'
     return {
       metadata: document.metadata,
@@ -139,13 +156,28 @@ class Linker {
       tests,
       fields: document.fields,
       percentile: document.percentile,
+      sentence,
+      window: document.window,
+      gapMs: document.gapMs,
+      lagMs: absence ? document.timespanMs : 0,
       generate: document.generate,
       alerts: true,
-      immediate: counting && tests.every(({ op }) => op === 'gt' || op === 'gte'),
+      immediate:
+        counting && tests.every(({ op }) => op === 'gt' || op === 'gte') && (sentence === null || !hasNot(sentence)),
       stateHash: stateHashOf(document, ruleIds),
       members: new Map(members.map((member) => [member.id, this.memberFields(document, member)])),
       depth: 1 + Math.max(0, ...members.map((member) => member.depth)),
     }
+  }
+
+  private sentence(document: CorrelationDocument, condition: Condition, ruleIds: readonly string[]): Sentence {
+    const names = document.rules.map(({ reference }) => reference)
+    const position = (reference: string): number => ruleIds.indexOf(this.idOf(reference) ?? '')
+    return linkSentence(condition, names, position, document)
+  }
+
+  private idOf(reference: string): string | undefined {
+    return this.rules.get(reference)?.metadata.id ?? this.documents.get(reference)?.metadata.id
   }
 
   private memberFields(document: CorrelationDocument, member: Member): MemberFields {
@@ -157,8 +189,7 @@ class Linker {
 
   private aliased(document: CorrelationDocument, member: Member, field: string): string | undefined {
     for (const [reference, aliased] of document.aliases.get(field) ?? []) {
-      const id = this.rules.get(reference)?.metadata.id ?? this.documents.get(reference)?.metadata.id
-      if (id === member.id) return aliased
+      if (this.idOf(reference) === member.id) return aliased
     }
     return undefined
   }
@@ -203,6 +234,10 @@ function carry(
   }
 }
 
+function withDefault(tests: CompiledCorrelation['tests'], least: number): CompiledCorrelation['tests'] {
+  return tests.length > 0 ? tests : [{ op: 'gte', value: least }]
+}
+
 function namesOf(metadata: RuleMetadata): string[] {
   return metadata.name === null ? [metadata.id] : [metadata.id, metadata.name]
 }
@@ -227,6 +262,7 @@ function stateHashOf(document: CorrelationDocument, ruleIds: string[]): string {
       document.fields,
       document.percentile,
       aliases,
+      ...(document.window === 'sliding' ? [] : [document.window, document.gapMs]),
     ]),
   ).slice(0, 16)
 }

@@ -79,6 +79,10 @@ export type CorrelationType =
   | 'value_median'
   | 'temporal'
   | 'temporal_ordered'
+  | 'absence'
+
+/** How a window lies: up to each event, in fixed stretches, or as long as events follow each other closely (C16, an extension). */
+export type WindowMode = 'sliding' | 'tumbling' | 'session'
 
 export type Comparison = 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq'
 
@@ -95,8 +99,25 @@ export interface CorrelationDocument extends DocumentBase {
   /** Fields whose values are counted or computed; several make a tuple. */
   fields: string[]
   percentile: number | null
+  /** A temporal condition written as a sentence over the referenced rules; null where it counts them. */
+  sentence: Condition | null
+  window: WindowMode
+  /** Longest silence within a session; null for other windows. */
+  gapMs: number | null
   /** True when the referenced rules also alert by themselves. */
   generate: boolean
 }
 
-export type SigmaDocument = RuleDocument | CorrelationDocument
+/** Keeps events from matching other rules (specification, "Sigma Filters"). */
+export interface FilterDocument extends DocumentBase {
+  kind: 'filter'
+  logSource: RuleLogSource
+  /** Ids or names of rules, as written; null for every rule of the log source. */
+  rules: { reference: string; offset: number }[] | null
+  selections: Map<string, Selection>
+  condition: Condition
+  /** `suppress`: what the filter describes does not match. `pysigma`: only what it describes matches. */
+  mode: 'suppress' | 'pysigma'
+}
+
+export type SigmaDocument = RuleDocument | CorrelationDocument | FilterDocument

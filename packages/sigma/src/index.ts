@@ -14,6 +14,7 @@ export type { StateChange } from './correlator/state-log.ts'
 export type {
   CorrelationDocument,
   DetectionItem,
+  FilterDocument,
   ItemValue,
   Level,
   RuleDocument,

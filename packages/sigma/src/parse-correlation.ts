@@ -1,4 +1,5 @@
-import type { Comparison, CorrelationDocument, CorrelationType } from './documents.ts'
+import { type Condition, parseCondition } from './condition.ts'
+import type { Comparison, CorrelationDocument, CorrelationType, WindowMode } from './documents.ts'
 import { readMetadata } from './metadata.ts'
 import { RuleError } from './refusal.ts'
 import type { SourceFile, YamlEntry, YamlReader } from './source-file.ts'
@@ -13,7 +14,9 @@ const types: readonly CorrelationType[] = [
   'value_median',
   'temporal',
   'temporal_ordered',
+  'absence',
 ]
+const windows: readonly WindowMode[] = ['sliding', 'tumbling', 'session']
 const comparisons: readonly Comparison[] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq']
 const unitMs: Record<string, number> = {
   s: 1_000,
@@ -46,7 +49,12 @@ export function parseCorrelation(
   if (type === 'value_percentile' && condition.percentile === null) {
     body.fail('condition', '"value_percentile" needs a percentile in its condition; the bare form is ambiguous.')
   }
-  if (tests.length === 0 && !type.startsWith('temporal'))
+  const temporal = type === 'temporal' || type === 'temporal_ordered'
+  if (condition.sentence !== null && !temporal)
+    body.fail('condition', `A condition written as a sentence is for temporal correlations, not for "${type}".`)
+  if (type === 'absence' && tests.length > 0)
+    body.fail('condition', 'An absence has no condition: the first rule must not be followed by any of the others.')
+  if (tests.length === 0 && !temporal && type !== 'absence')
     body.fail('condition', `"${type}" needs a condition with gt, gte, lt, lte, eq or neq.`)
   const counts = type === 'event_count' || type === 'value_count'
   if (counts && tests.some((test) => test.value > maxEntriesPerGroup)) {
@@ -68,8 +76,17 @@ export function parseCorrelation(
     tests,
     fields,
     percentile: condition.percentile,
+    sentence: condition.sentence,
+    ...body.window(type),
     generate: body.generate(entries),
   }
+}
+
+interface ParsedCondition {
+  tests: { op: Comparison; value: number }[]
+  fields: string[]
+  percentile: number | null
+  sentence: Condition | null
 }
 
 class CorrelationBody {
@@ -100,16 +117,15 @@ class CorrelationBody {
     return rules
   }
 
-  condition(): { tests: { op: Comparison; value: number }[]; fields: string[]; percentile: number | null } {
+  condition(): ParsedCondition {
     const entry = this.find('condition')
-    if (entry === undefined || entry.value === null) return { tests: [], fields: [], percentile: null }
+    if (entry === undefined || entry.value === null) return { tests: [], fields: [], percentile: null, sentence: null }
     const parts = this.reader.entries(entry.value)
     if (parts === null) {
-      this.fail(
-        'condition',
-        'Conditions written as a sentence (a and not b) are not held by this engine.',
-        'unsupported_correlation',
-      )
+      const text = this.reader.scalar(entry.value, entry.offset)
+      if (text === null) this.fail('condition', 'The condition must be a map or a sentence such as a and not b.')
+      const sentence = parseCondition(String(text.value), text.offset)
+      return { tests: [], fields: [], percentile: null, sentence }
     }
     const tests: { op: Comparison; value: number }[] = []
     let fields: string[] = []
@@ -123,7 +139,7 @@ class CorrelationBody {
     }
     if (percentile !== null && (percentile < 0 || percentile > 100))
       this.fail('condition', 'A percentile lies between 0 and 100.')
-    return { tests, fields, percentile }
+    return { tests, fields, percentile, sentence: null }
   }
 
   aliases(): Map<string, Map<string, string>> {
@@ -139,13 +155,29 @@ class CorrelationBody {
   }
 
   timespanMs(): number {
-    const text = this.texts('timespan')[0]?.value ?? ''
+    return this.spanMs('timespan')
+  }
+
+  /** `window` and `gap`: extensions; a window slides unless it says otherwise. */
+  window(type: CorrelationType): { window: WindowMode; gapMs: number | null } {
+    const text = this.texts('window')[0]?.value ?? 'sliding'
+    const window = windows.find((known) => known === text)
+    if (window === undefined) this.fail('window', `The window "${text}" must be sliding, tumbling or session.`)
+    if (window !== 'sliding' && type === 'absence')
+      this.fail('window', 'An absence looks forward from each event; it has no other window.')
+    if (window !== 'session' && this.find('gap') !== undefined)
+      this.fail('gap', 'A gap belongs to a session window only.')
+    return { window, gapMs: window === 'session' ? this.spanMs('gap') : null }
+  }
+
+  private spanMs(key: 'timespan' | 'gap'): number {
+    const text = this.texts(key)[0]?.value ?? ''
     const parts = /^(\d{1,9})([smhdwMy])$/.exec(text)
-    if (parts === null) this.fail('timespan', `The timespan "${text}" should be a number and one of s, m, h, d.`)
-    const timespanMs = Number(parts[1]) * (unitMs[parts[2] ?? ''] ?? 0)
-    if (timespanMs <= 0 || timespanMs > maxTimespanMs)
-      this.fail('timespan', `The timespan "${text}" must be between one second and 31 days.`)
-    return timespanMs
+    if (parts === null) this.fail(key, `The ${key} "${text}" should be a number and one of s, m, h, d.`)
+    const spanMs = Number(parts[1]) * (unitMs[parts[2] ?? ''] ?? 0)
+    if (spanMs <= 0 || spanMs > maxTimespanMs)
+      this.fail(key, `The ${key} "${text}" must be between one second and 31 days.`)
+    return spanMs
   }
 
   generate(documentEntries: YamlEntry[]): boolean {

@@ -14,23 +14,35 @@ export function parseRule(entries: YamlEntry[], reader: YamlReader, source: Sour
   if (detection === undefined || parts === null) {
     throw new RuleError('rule_missing_detection', 'The rule has no detection map.', detection?.offset ?? offset)
   }
+  // A `timeframe` without the old aggregation says nothing; the pipe itself is refused in the condition.
+  const { selections, condition } = readDetection(parts, ['timeframe'], detection.offset, reader)
+  return { kind: 'rule', source, offset, metadata, logSource, selections, condition }
+}
+
+/** Reads selections and their condition out of a map; keys of `others` are not selections. */
+export function readDetection(
+  parts: YamlEntry[],
+  others: readonly string[],
+  offset: number,
+  reader: YamlReader,
+): { selections: Map<string, Selection>; condition: Condition } {
   const selections = new Map<string, Selection>()
   for (const part of parts) {
-    // A `timeframe` without the old aggregation says nothing; the pipe itself is refused in the condition.
-    if (part.key === 'condition' || part.key === 'timeframe') continue
+    if (part.key === 'condition' || others.includes(part.key)) continue
     if (part.key === '') throw new RuleError('rule_bad_selection', 'A selection has no name.', part.offset)
     selections.set(part.key, readSelection(part, reader))
   }
-  const condition = readCondition(find(parts, 'condition'), detection.offset, reader)
+  const condition = readCondition(find(parts, 'condition'), offset, reader)
   checkNames(condition, selections, find(parts, 'condition')?.offset ?? offset)
-  return { kind: 'rule', source, offset, metadata, logSource, selections, condition }
+  return { selections, condition }
 }
 
 function find(entries: YamlEntry[], key: string): YamlEntry | undefined {
   return entries.find((entry) => entry.key === key)
 }
 
-function readLogSource(entry: YamlEntry | undefined, reader: YamlReader, offset: number): RuleLogSource {
+/** Reads a log source; at least one part must be stated. */
+export function readLogSource(entry: YamlEntry | undefined, reader: YamlReader, offset: number): RuleLogSource {
   const parts = entry === undefined ? null : reader.entries(entry.value)
   const logSource: RuleLogSource = {}
   for (const part of parts ?? []) {

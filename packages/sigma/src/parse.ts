@@ -1,6 +1,7 @@
 import { type Document, isScalar } from 'yaml'
 import type { SigmaDocument } from './documents.ts'
 import { parseCorrelation } from './parse-correlation.ts'
+import { parseFilter } from './parse-filter.ts'
 import { parseRule } from './parse-rule.ts'
 import { type Refusal, RuleError } from './refusal.ts'
 import { readYaml, type SourceFile, YamlReader } from './source-file.ts'
@@ -64,8 +65,7 @@ function readDocument(document: Document.Parsed, source: SourceFile, offset: num
   if (entries === null)
     throw new RuleError('rule_unknown_document', 'The document is no map, so it is no rule.', offset)
   const has = (key: string): boolean => entries.some((entry) => entry.key === key)
-  if (has('filter'))
-    throw new RuleError('unsupported_filter', 'Filter documents are not held by this engine yet.', offset)
+  if (has('filter')) return parseFilter(entries, reader, source, offset)
   return has('correlation')
     ? parseCorrelation(entries, reader, source, offset)
     : parseRule(entries, reader, source, offset)

@@ -25,7 +25,7 @@ export type RefusalCode =
   | 'rule_unknown_reference'
   | 'rule_circular_reference'
   | 'unsupported_correlation'
-  | 'unsupported_filter'
+  | 'rule_bad_filter'
 
 /** One refused document: where it is and what is wrong with it, in one sentence. Lines and columns count from 1. */
 export interface Refusal {

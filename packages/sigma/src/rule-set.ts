@@ -13,6 +13,8 @@ export interface CompiledRule {
   logSource: RuleLogSource
   file: string
   expression: Expression
+  /** Ids of the filters put on it. */
+  filters: string[]
   /** Fields that no event has under the mapping in force. */
   unmapped: string[]
   /** False for a rule that only feeds correlations. */

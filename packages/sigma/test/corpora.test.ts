@@ -71,9 +71,9 @@ test('SIG-R1 SIG-R14 the 66 broken retired documents are refused, and no other',
   assert.equal(refused.filter((refusal) => refusal.code === 'rule_pipe_aggregation').length, 55)
 })
 
-test('every rule and correlation document of the specification is taken', { skip }, () => {
+test('every rule, correlation and filter document of the specification is taken', { skip }, () => {
   const root = join(corpora, 'sigma-specification/tests/schema')
-  for (const file of globSync('{rules,correlation}/*.yml', { cwd: root })) {
+  for (const file of globSync('{rules,correlation,filter}/*.yml', { cwd: root })) {
     const { refused } = parseRules([{ file, text: readFileSync(join(root, file), 'utf8') }])
     const bare = file.endsWith('value_percentile.yml')
     assert.deepEqual(

@@ -165,12 +165,6 @@ test('SIG-C6 temporal_ordered follows event time, with ties, and one event may s
   )
 })
 
-test('SIG-C7 a condition written as a sentence is refused as unsupported', () => {
-  const text = correlationText('    type: temporal\n    rules: [a, b]\n    timespan: 10s\n    condition: a and not b')
-  assert.deepEqual(refusals(baseRules + text), ['unsupported_correlation'])
-  assert.deepEqual(refusals(baseRules + text.replace('temporal', 'sequence')), ['unsupported_correlation'])
-})
-
 test('SIG-C8 all six comparisons and ranges hold', () => {
   const events = many(4, 'a')
   const at = (condition: string): number[] => heldAt(run(count(condition), events))

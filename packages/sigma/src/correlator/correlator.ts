@@ -175,10 +175,11 @@ export class Correlator {
   private settle(
     state: CorrelationState,
     group: Group,
-    watermarkMs: number,
+    reachedMs: number,
     output: CorrelatorOutput,
     pruneAll = false,
   ): void {
+    const watermarkMs = reachedMs - state.correlation.lagMs
     const result: GroupOutput = { firings: [], fired: [] }
     const final = group.settle(watermarkMs, result)
     if (this.positions) for (const entry of final) if (entry.holds) output.positions.push(positionOf(group, entry))
@@ -224,7 +225,8 @@ function chainedObservation(parent: CompiledCorrelation, group: Group, entry: En
     correlationId: parent.metadata.id,
     ruleId: child.metadata.id,
     eventId: entry.eventId,
-    atMs: entry.atMs,
+    // An absence is known only when its timespan has passed, and that is when it happens for the correlation above.
+    atMs: entry.atMs + child.lagMs,
     constituent: group.constituent,
     key,
     values: values.every((text) => text !== undefined) ? values : null,

@@ -4,7 +4,7 @@ import { absorb, type Episode, eventCount, type GroupIdentity, keepGone, openEpi
 import type { Firing } from './firing.ts'
 import type { GroupState, StoredGroup } from './group-state.ts'
 import type { Observation } from './observation.ts'
-import { WindowWalker } from './window-walker.ts'
+import { type Walker, walkerFor } from './window-walker.ts'
 
 export interface GroupLimits {
   maxEntries: number
@@ -34,7 +34,7 @@ export class Group implements GroupIdentity {
   cut = false
   private readonly limits: GroupLimits
   private readonly stored: GroupState | null
-  private walker: WindowWalker | null = null
+  private walker: Walker | null = null
   /** Episodes that became part of another one and are not yet closed. */
   private superseded: { episode: Episode; by: string }[] = none
 
@@ -161,7 +161,7 @@ export class Group implements GroupIdentity {
   /** The watermark beyond which something is to be done here; infinite for an empty group. */
   dueMs(settles: boolean): number {
     let due = Number.POSITIVE_INFINITY
-    const { timespanMs } = this.correlation
+    const { timespanMs, lagMs } = this.correlation
     const waiting = this.entries[this.settled]
     if (settles && waiting !== undefined) due = waiting.atMs
     const last = this.entries.at(-1)
@@ -170,7 +170,7 @@ export class Group implements GroupIdentity {
       due = Math.min(due, episode.lastMs + timespanMs)
       if (episode.pending) due = Math.min(due, episode.reportedMs + this.limits.updateEveryMs)
     }
-    return due
+    return due + lagMs
   }
 
   private storeFacts(): void {
@@ -182,7 +182,7 @@ export class Group implements GroupIdentity {
     const entry = this.entries[index] as Entry
     const held = entry.holds
     const value = entry.value
-    this.walker ??= new WindowWalker(this.correlation)
+    this.walker ??= walkerFor(this.correlation)
     this.walker.evaluate(this.entries, index)
     if (entry.holds !== held || entry.value !== value) this.stored?.entry(entry)
     if (!entry.holds) return

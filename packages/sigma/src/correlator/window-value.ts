@@ -1,14 +1,15 @@
 import type { CompiledCorrelation } from '../correlations.ts'
 import type { Comparison } from '../documents.ts'
-import { numberOf } from '../values.ts'
+import { type Sentence, satisfied, stepsOf } from '../sentence.ts'
 import type { Entry } from './entry.ts'
+import { Sorted, Total } from './number-windows.ts'
 
 /** What a sliding window is worth: entries enter at its end and leave at its start, both in the order of event time. */
 export interface WindowValue {
   add(entry: Entry): void
   remove(entry: Entry): void
-  /** The value at `nowMs`; null when there is nothing to compute it from. */
-  value(nowMs: number): number | null
+  /** The value of the window that starts at `startMs`; null when there is nothing to compute it from. */
+  value(startMs: number): number | null
 }
 
 /** True when a value passes every test of the condition. */
@@ -35,23 +36,29 @@ function compare(op: Comparison, left: number, right: number): boolean {
 
 /** The empty window of a correlation. */
 export function windowValueFor(correlation: CompiledCorrelation): WindowValue {
+  const { sentence } = correlation
   switch (correlation.type) {
     case 'event_count':
       return new EventCount()
     case 'value_count':
       return new DistinctCount((entry) => (entry.values === null ? [] : [JSON.stringify(entry.values)]))
     case 'temporal':
-      return new DistinctCount((entry) => entry.rules)
-    case 'temporal_ordered':
-      return new OrderedSteps(correlation.ruleIds.length, correlation.timespanMs)
+      return sentence === null ? new DistinctCount((entry) => entry.rules) : new Presence(sentence)
+    case 'temporal_ordered': {
+      const shape = sentence === null ? null : stepsOf(sentence)
+      const steps = shape?.steps ?? correlation.ruleIds.map((_, position) => position)
+      return new OrderedSteps(steps, shape?.absent ?? [])
+    }
     case 'value_sum':
-      return new Numbers((numbers) => numbers.reduce((sum, number) => sum + number, 0))
+      return new Total('sum')
     case 'value_avg':
-      return new Numbers((numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length)
+      return new Total('average')
     case 'value_percentile':
-      return new Numbers((numbers) => percentile(numbers, correlation.percentile ?? 50))
+      return new Sorted(correlation.percentile ?? 50)
     case 'value_median':
-      return new Numbers((numbers) => percentile(numbers, 50))
+      return new Sorted(50)
+    case 'absence':
+      throw new Error('An absence has no window behind its events.')
   }
 }
 
@@ -94,67 +101,63 @@ class DistinctCount<Key> implements WindowValue {
   }
 }
 
+/** A temporal condition written as a sentence: the number of rules that occurred where it holds, else nothing. */
+class Presence implements WindowValue {
+  private readonly counts = new Map<number, number>()
+  private readonly sentence: Sentence
+
+  constructor(sentence: Sentence) {
+    this.sentence = sentence
+  }
+  add(entry: Entry): void {
+    for (const rule of entry.rules) this.counts.set(rule, (this.counts.get(rule) ?? 0) + 1)
+  }
+  remove(entry: Entry): void {
+    for (const rule of entry.rules) this.counts.set(rule, (this.counts.get(rule) ?? 0) - 1)
+  }
+  value(): number | null {
+    const occurred = (rule: number): boolean => (this.counts.get(rule) ?? 0) > 0
+    if (!satisfied(this.sentence, occurred)) return 0
+    return [...this.counts.values()].filter((count) => count > 0).length
+  }
+}
+
 /**
  * `temporal_ordered`: t1 <= t2 <= … in the order of the rules, ties allowed, one event may serve several steps. For each step it keeps the
- * latest possible start of a chain that reaches it; the chain is inside the window when that start is.
+ * latest possible start of a chain that reaches it; the chain is inside the window when that start is. Rules that must be absent are
+ * counted beside it.
  */
 class OrderedSteps implements WindowValue {
+  private readonly steps: readonly number[]
+  private readonly absent: readonly number[]
   private readonly starts: number[]
-  private readonly timespanMs: number
+  private unwanted = 0
   private tied = new Set<number>()
   private lastMs = Number.NEGATIVE_INFINITY
 
-  constructor(steps: number, timespanMs: number) {
-    this.starts = Array<number>(steps).fill(Number.NEGATIVE_INFINITY)
-    this.timespanMs = timespanMs
+  constructor(steps: readonly number[], absent: readonly number[]) {
+    this.steps = steps
+    this.absent = absent
+    this.starts = Array<number>(steps.length).fill(Number.NEGATIVE_INFINITY)
   }
   add(entry: Entry): void {
+    if (this.isUnwanted(entry)) this.unwanted++
     if (entry.atMs !== this.lastMs) this.tied = new Set()
     this.lastMs = entry.atMs
     for (const rule of entry.rules) this.tied.add(rule)
     for (let step = 0; step < this.starts.length; step++) {
-      if (!this.tied.has(step)) continue
+      if (!this.tied.has(this.steps[step] as number)) continue
       const before = step === 0 ? entry.atMs : (this.starts[step - 1] as number)
       this.starts[step] = Math.max(this.starts[step] as number, before)
     }
   }
-  remove(): void {}
-  value(nowMs: number): number | null {
-    return (this.starts.at(-1) as number) >= nowMs - this.timespanMs ? this.starts.length : 0
-  }
-}
-
-/** Values computed from the numbers in the window; anything that is no number is skipped (C3). */
-class Numbers implements WindowValue {
-  private numbers: number[] = []
-  private readonly reduce: (numbers: readonly number[]) => number
-
-  constructor(reduce: (numbers: readonly number[]) => number) {
-    this.reduce = reduce
-  }
-  add(entry: Entry): void {
-    const number = numberIn(entry)
-    if (number !== null) this.numbers.push(number)
-  }
   remove(entry: Entry): void {
-    if (numberIn(entry) !== null) this.numbers.shift()
+    if (this.isUnwanted(entry)) this.unwanted--
   }
-  // Computed anew each time: adding and taking away would gather rounding errors that depend on the order of arrival.
-  value(): number | null {
-    return this.numbers.length === 0 ? null : this.reduce(this.numbers)
+  value(startMs: number): number | null {
+    return this.unwanted === 0 && (this.starts.at(-1) as number) >= startMs ? this.starts.length : 0
   }
-}
-
-function numberIn(entry: Entry): number | null {
-  return entry.values?.[0] === undefined ? null : numberOf(entry.values[0])
-}
-
-/** Percentile with linear interpolation between neighbours (C4). */
-function percentile(numbers: readonly number[], percent: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const position = ((sorted.length - 1) * percent) / 100
-  const low = Math.floor(position)
-  const below = sorted[low] as number
-  const above = sorted[low + 1]
-  return above === undefined ? below : below + (above - below) * (position - low)
+  private isUnwanted(entry: Entry): boolean {
+    return this.absent.length > 0 && entry.rules.some((rule) => this.absent.includes(rule))
+  }
 }
