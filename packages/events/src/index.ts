@@ -1,3 +1,4 @@
+export * from './case-id.ts'
 export * from './ids.ts'
 export * from './languages.ts'
 export * from './records.gen.ts'

@@ -714,10 +714,14 @@ export interface EvidenceCheckpoint {
   rootHash: Buffer
   /** Time, UTC */
   at: number
-  /** Signature over origin, size, root and time */
+  /** Ed25519 signature over origin, size, root (base64), time and extensions, one a line */
   signature: null | Buffer
   /** Key that signed */
   keyId: null | string
+  /** chain-head: head of a hash chain, size is its last number; tree: root of an RFC 6962 tree over a range of its blocks */
+  kind: string
+  /** Further lines under the signature, in order: blocks, head, hour, previous, audit */
+  extensions: string[]
 }
 
 /** A record for one downstream agency: issue, replace or revoke. */

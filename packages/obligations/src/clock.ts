@@ -66,8 +66,9 @@ export function clocksOf(pack: Pack, subject: CaseFacts, now: number): Clock[] {
     const facts = { ...subject, facts: [...subject.facts, { name: 'kindSince', at: kindSince.at }] }
     for (const spec of pack.clocks) {
       if (!spec.kinds.includes(kind) || (spec.when !== undefined && !holds(spec.when, subject.attributes))) continue
-      const others = othersOf(clocks, kind)
-      const began = momentOf(spec.start, facts, `${spec.id}/${kind}`, others, now)
+      const others = othersOf(clocks, placeOf(subject, kind))
+      const key = `${spec.id}/${placeOf(subject, kind)}`
+      const began = momentOf(spec.start, facts, key, others, now)
       if (began === null) continue
       const start = began.by === 'kindSince' ? kindSince : notBeforeKind(began, kind, kindSince.at)
       const dueAt = dueAfter(pack, facts, start.at, spec.limit)
@@ -89,7 +90,7 @@ export function clockFrom(
   others: OtherClocks,
   now: number,
 ): Clock {
-  const key = `${spec.id}/${kind}`
+  const key = `${spec.id}/${placeOf(subject, kind)}`
   const at = (condition: Condition | undefined): Moment | null =>
     condition === undefined ? null : notBefore(momentOf(condition, subject, key, others, now), start.at)
   const dueAt = plainDueAt + pausedMs(spec, start.at, plainDueAt, at, now)
@@ -143,8 +144,13 @@ function momentAt(at: number | null | undefined, by: string): Moment | null {
   return at === null || at === undefined ? null : { at, by }
 }
 
-function othersOf(clocks: readonly Clock[], kind: Kind): OtherClocks {
-  const find = (clockId: string): Clock | undefined => clocks.find((clock) => clock.key === `${clockId}/${kind}`)
+/** What stands after the slash of a clock's key. */
+function placeOf({ part }: CaseFacts, kind: Kind): string {
+  return part === undefined ? kind : `${kind}:${part}`
+}
+
+function othersOf(clocks: readonly Clock[], place: string): OtherClocks {
+  const find = (clockId: string): Clock | undefined => clocks.find((clock) => clock.key === `${clockId}/${place}`)
   return {
     metAt: (clockId) => momentAt(find(clockId)?.metAt, `${clockId} met`),
     breachedAt: (clockId) => momentAt(find(clockId)?.breachedAt, `${clockId} missed`),

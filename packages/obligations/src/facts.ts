@@ -31,6 +31,8 @@ export interface CaseFacts {
   /** What it is now. An incident that was an event first has `promotedAt` after `detectedAt`. */
   kind: Kind
   exercise?: boolean
+  /** Which of several of its kind within the case: the second ticket of a case. Its clocks are `TW-1.2/ticket:<part>`. */
+  part?: string
   /** What predicates look at: severity, class, registered object … */
   attributes: Subject
   facts: readonly Fact[]

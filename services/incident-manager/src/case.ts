@@ -19,8 +19,8 @@ export interface CaseState {
   detectionKind: string
   /** rule or analyst. */
   origin: string
-  /** True when the pack cuts a ticket for it. */
-  ticket: boolean
+  /** The tickets that the pack cuts from its detections, in the order in which they came; each has clocks of its own. */
+  tickets: readonly TicketClocks[]
   /** True once a person classified it or wrote its analysis: then no rule changes it. */
   classifiedByHand: boolean
   analysedByHand: boolean
@@ -36,6 +36,24 @@ export interface CaseState {
   toldBefore: number | null
   /** Next instant at which a clock does something by itself. */
   wakeAt: number | null
+}
+
+/** What the clocks of one ticket look at. */
+export interface TicketClocks {
+  detectionId: string
+  /** Null for the first ticket of a case, else what tells its clocks from those of the others. */
+  part: string | null
+  detectedAt: number
+  /** True first record (AMB-TW4). */
+  firstRecordAt: number
+  /** Its file lies on the server. */
+  upload: Upload | null
+}
+
+/** The proof that a ticket's file was taken. */
+export interface Upload {
+  at: number
+  ref: string
 }
 
 /** What is known of a detection that belongs to a case. */
@@ -101,7 +119,7 @@ export function openCase(detection: Detection, opening: Opening): CaseState {
     level: detection.level,
     detectionKind: detection.kind,
     origin: 'rule',
-    ticket: false,
+    tickets: [],
     classifiedByHand: false,
     analysedByHand: false,
     lead: { detectionId: detection.detectionId, severity: detection.severity },
@@ -111,7 +129,7 @@ export function openCase(detection: Detection, opening: Opening): CaseState {
     toldBefore: null,
     wakeAt: null,
   }
-  return addDetection(kinds.ticket ? withTicket(state, detection.firstEvent) : state, detection, undefined, law)
+  return addDetection(state, detection, undefined, law)
 }
 
 /**
@@ -169,9 +187,28 @@ function leadsOver({ detectionId, severity }: Detection, lead: CaseState['lead']
   return detectionId <= lead.detectionId
 }
 
-/** Cuts a ticket for a case that had none: its first record is the detection's (TW-A5.2-2). */
-export function withTicket(state: CaseState, firstRecordAt: number): CaseState {
-  return { ...state, ticket: true, facts: [...state.facts, { name: 'firstRecordAt', at: firstRecordAt }] }
+const MAX_TICKETS = 1000
+const PART_LENGTH = 12
+
+/** Adds the ticket that is cut from a detection, unless the case has it: its hour runs from its own first record (TW-A5.2-2). */
+export function withTicket(
+  state: CaseState,
+  detection: Detection,
+  detectedAt: number,
+  upload: Upload | null,
+): CaseState {
+  const { detectionId, firstEvent } = detection
+  const isKnown = state.tickets.some((ticket) => ticket.detectionId === detectionId)
+  if (isKnown || state.tickets.length >= MAX_TICKETS) return state
+  const part = state.tickets.length === 0 ? null : detectionId.slice(0, PART_LENGTH)
+  const ticket: TicketClocks = { detectionId, part, detectedAt, firstRecordAt: firstEvent, upload }
+  return { ...state, tickets: [...state.tickets, ticket] }
+}
+
+/** The tickets of a case and of one that joins it: each keeps its instants, and the names of its clocks stay apart. */
+export function joinTickets(own: readonly TicketClocks[], joined: readonly TicketClocks[]): TicketClocks[] {
+  const apart = joined.map((ticket) => ({ ...ticket, part: ticket.part ?? ticket.detectionId.slice(0, PART_LENGTH) }))
+  return [...own, ...(own.length === 0 ? joined : apart)].slice(0, MAX_TICKETS)
 }
 
 /** Makes an event an incident at a legal instant; its id and its T0 stay (design.md 1). */

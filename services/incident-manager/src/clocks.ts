@@ -24,11 +24,11 @@ export interface Settled {
 }
 
 /** The part of a case that its clocks follow from; a snapshot on `incident-changes` holds it too. */
-export type ClockView = Pick<CaseState, 'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'ticket'>
+export type ClockView = Pick<CaseState, 'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets'>
 
 /**
- * What the clocks of a case look at: the case itself and, where the pack cuts one, its ticket. One CaseFacts each, because a
- * ticket has clocks of its own kind.
+ * What the clocks of a case look at: the case itself and each ticket that is cut from it. One CaseFacts each, because tickets
+ * have clocks of their own kind, and each has its own first record.
  */
 export function clockSubjectsOf(state: ClockView, registry: Pick<Registry, 'constituent'>): CaseFacts[] {
   const { caseId, constituent, exercise, kind } = state.record
@@ -41,7 +41,18 @@ export function clockSubjectsOf(state: ClockView, registry: Pick<Registry, 'cons
     attributes,
     facts: state.facts,
   }
-  return state.ticket ? [subject, { ...subject, kind: 'ticket' }] : [subject]
+  // What ends a case ends the clocks of its tickets; the rest of its facts are not theirs.
+  const ends = state.facts.filter(({ name }) => name === 'falsePositiveAt' || name === 'mergedAt')
+  const tickets = state.tickets.map(({ part, detectedAt, firstRecordAt, upload }): CaseFacts => {
+    const facts: Fact[] = [
+      { name: 'detectedAt', at: detectedAt },
+      { name: 'firstRecordAt', at: firstRecordAt },
+      ...(upload === null ? [] : [{ name: 'uploadedAt', ...upload }]),
+      ...ends,
+    ]
+    return { ...subject, kind: 'ticket', facts, ...(part === null ? {} : { part }) }
+  })
+  return [subject, ...tickets]
 }
 
 /** Every clock of a case that has started by `nowMs`, in the pack's order. */

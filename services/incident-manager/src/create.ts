@@ -84,7 +84,7 @@ export function createByHand(command: IncidentCommand, law: Law, creation: Creat
     level,
     detectionKind: 'event',
     origin: 'analyst',
-    ticket: false,
+    tickets: [],
     classifiedByHand: fields.rsit !== undefined,
     analysedByHand: fields.primaryAnalysis !== undefined,
     lead: { detectionId: '', severity: 0 },

@@ -1,6 +1,6 @@
 import type { Delivery } from '@tocsin/events'
 import type { Fact, ProofLevel } from '@tocsin/obligations'
-import type { CaseState } from './case.ts'
+import type { CaseState, Upload } from './case.ts'
 
 const PROOFS: Readonly<Record<string, ProofLevel>> = {
   sent: 'sent',
@@ -13,12 +13,12 @@ const PROOFS: Readonly<Record<string, ProofLevel>> = {
 const RANKS = ['owed', 'failed', 'sent', 'delivered', 'acknowledged']
 
 /**
- * Takes what a delivery proves for a case: that a notice reached a role, or that a ticket's file was uploaded. Gives the
- * changed case, or null where the delivery says nothing new. The role and the clock come from our own notice, not from the
- * delivery, so that nobody can meet a clock by naming it.
+ * Takes what a delivery of a notice proves for a case: that it reached a role. Gives the changed case, or null where the
+ * delivery says nothing new. The role and the clock come from our own notice, not from the delivery, so that nobody can meet
+ * a clock by naming it.
  */
 export function applyDelivery(state: CaseState, delivery: Delivery): CaseState | null {
-  if (delivery.noticeId === null) return delivery.channel === 'ftps' ? uploaded(state, delivery) : null
+  if (delivery.noticeId === null) return null
   return noticeReached(state, delivery.noticeId, delivery.state, delivery.at, delivery.deliveryId)
 }
 
@@ -64,10 +64,19 @@ export function noticeReached(
   }
 }
 
-function uploaded(state: CaseState, delivery: Delivery): CaseState | null {
-  if (!['sent-unverified', 'delivered', 'acknowledged'].includes(delivery.state)) return null
-  const known = state.facts.find((fact) => fact.name === 'uploadedAt')
-  if (known !== undefined && known.at <= delivery.at) return null
-  const facts = state.facts.filter((fact) => fact !== known)
-  return { ...state, facts: [...facts, { name: 'uploadedAt', at: delivery.at, ref: delivery.deliveryId }] }
+/** What is uploaded: the detection of the ticket, as `clockId` of its delivery says; null for any other delivery. */
+export function uploadOf(delivery: Delivery): { detectionId: string; upload: Upload } | null {
+  const { channel, clockId, state, at, deliveryId } = delivery
+  const detectionId = /^ticket:(.+)$/.exec(clockId ?? '')?.[1]
+  if (channel !== 'ftps' || detectionId === undefined) return null
+  return ['sent-unverified', 'delivered', 'acknowledged'].includes(state)
+    ? { detectionId, upload: { at, ref: deliveryId } }
+    : null
+}
+
+/** Marks the ticket of a detection as uploaded; null where the case has no such ticket or knows of an earlier upload. */
+export function ticketUploaded(state: CaseState, detectionId: string, upload: Upload): CaseState | null {
+  const ticket = state.tickets.find((known) => known.detectionId === detectionId)
+  if (ticket === undefined || (ticket.upload !== null && ticket.upload.at <= upload.at)) return null
+  return { ...state, tickets: state.tickets.map((known) => (known === ticket ? { ...ticket, upload } : known)) }
 }

@@ -1,7 +1,16 @@
-import type { Detection } from '@tocsin/events'
+import { caseGroupOf, type Detection } from '@tocsin/events'
 import type { LegalKinds } from '@tocsin/obligations'
-import { addDetection, type CaseState, type DetectionEntry, openCase, promote, reopened, withTicket } from './case.ts'
-import { groupOf, placeOf } from './grouping.ts'
+import {
+  addDetection,
+  type CaseState,
+  type DetectionEntry,
+  openCase,
+  promote,
+  reopened,
+  type Upload,
+  withTicket,
+} from './case.ts'
+import { placeOf } from './grouping.ts'
 import { followMerges } from './merge.ts'
 import type { Law } from './registry.ts'
 
@@ -18,6 +27,8 @@ export interface IntakeSetting {
   /** What is known of this detection from an earlier revision. */
   known: DetectionEntry | undefined
   cases: { get(caseId: string): CaseState | undefined }
+  /** The upload of the ticket of this detection, where it was known before the detection itself. */
+  upload: Upload | null
   nextNumber(): string
   nowMs: number
 }
@@ -30,20 +41,23 @@ export function takeIn(detection: Detection, setting: IntakeSetting): Intake {
   const { law, kinds, known, cases, nowMs } = setting
   const joined = known === undefined ? undefined : cases.get(known.caseId)
   if (joined !== undefined) return join(followMerges(joined, cases), detection, setting)
-  const group = groupOf(detection)
+  const group = caseGroupOf(detection)
   const { caseId, existing, before } = placeOf(group, cases)
   if (existing !== null) return join(existing, detection, setting)
   const related = before === null ? [] : [`continues:${before}`]
   const number = setting.nextNumber()
-  return {
-    state: openCase(detection, { caseId, number, groupKey: group.key, law, kinds, related, nowMs }),
-    action: 'created',
-  }
+  const opened = openCase(detection, { caseId, number, groupKey: group.key, law, kinds, related, nowMs })
+  return { state: ticketed(opened, detection, setting), action: 'created' }
 }
 
-function join(existing: CaseState, detection: Detection, { law, kinds, known, nowMs }: IntakeSetting): Intake {
-  let state = addDetection(existing, detection, known, law)
-  if (kinds.ticket && !state.ticket) state = withTicket(state, detection.firstEvent)
+/** A detection that the pack calls a ticket has one; its T0 is what was committed first. */
+function ticketed(state: CaseState, detection: Detection, { kinds, known, upload }: IntakeSetting): CaseState {
+  return kinds.ticket ? withTicket(state, detection, known?.detectedAt ?? detection.detectedAt, upload) : state
+}
+
+function join(existing: CaseState, detection: Detection, setting: IntakeSetting): Intake {
+  const { law, kinds, known, nowMs } = setting
+  const state = ticketed(addDetection(existing, detection, known, law), detection, setting)
   if (!kinds.incident || state.record.kind !== 'event' || state.record.status === 'false-positive') {
     return { state, action: 'detection-added' }
   }

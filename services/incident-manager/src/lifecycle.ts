@@ -38,7 +38,7 @@ export function decide(state: CaseState | undefined, command: IncidentCommand, s
   if (action === 'hand-over' && caseId === '') return handOver(undefined, command, setting.book)
   // A case of another body is as unknown as one that does not exist (design.md 2.6).
   if (state === undefined || state.record.constituent !== constituent) {
-    return refuse('unknown-case', `${constituent} has no case ${caseId}.`)
+    return refuse('unknown-case', `${constituent} has no case ${caseId}, or it ended long ago and was put away.`)
   }
   if (expectedRevision !== null && expectedRevision < state.commandRevision) {
     return refuse(

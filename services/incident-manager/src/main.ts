@@ -43,5 +43,9 @@ await runService(STAGE, settings, async (context) => {
     kafka.table('registry-systems'),
     kafka.table('registry-sources'),
   ])
-  await kafka.runStage(incidentManager(registryOf(constituents, contacts, systems, sources, laws)))
+  await kafka.runStage(
+    incidentManager(registryOf(constituents, contacts, systems, sources, laws), {
+      keepEndedMs: config.keepClosedDays * 86_400_000,
+    }),
+  )
 })

@@ -14,16 +14,17 @@ import {
 } from '@tocsin/stage'
 import { type Answer, answerOf, resultOf } from './answer.ts'
 import { AuditChain, type ChainHead } from './audit.ts'
-import type { CaseState, DetectionEntry } from './case.ts'
+import type { CaseState, DetectionEntry, Upload } from './case.ts'
 import { type Change, commitChange } from './change.ts'
 import { settle } from './clocks.ts'
 import { type Applied, isRefusal } from './decision.ts'
-import { applyDelivery } from './deliveries.ts'
+import { applyDelivery, ticketUploaded, uploadOf } from './deliveries.ts'
 import { type CaseBook, isEnded } from './handler.ts'
 import { noticesOfHealth } from './health-notices.ts'
 import { takeIn } from './intake.ts'
 import { kindsOfDetection } from './legal.ts'
 import { decide } from './lifecycle.ts'
+import { followMerges } from './merge.ts'
 import type { Law, Registry } from './registry.ts'
 import { SuppressionList } from './suppression.ts'
 import { WakeIndex } from './wake-index.ts'
@@ -44,12 +45,12 @@ const REMEMBER_MS = 401 * DAY_MS
  * Detections and commands in, cases with their legal clocks out (design.md 1). One task owns all cases of its constituents:
  * its stores are the truth, its wake-up index is made from them and costs nothing for a case that waits for nothing.
  */
-export function incidentManager(registry: Registry): StageDefinition<Inputs> {
+export function incidentManager(registry: Registry, { keepEndedMs = REMEMBER_MS } = {}): StageDefinition<Inputs> {
   return {
     name: STAGE,
     inputs: INPUTS,
-    stores: ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions'],
-    create: (task) => new IncidentManager(task, registry),
+    stores: ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions', 'uploads'],
+    create: (task) => new IncidentManager(task, registry, keepEndedMs),
   }
 }
 
@@ -60,18 +61,23 @@ class IncidentManager implements Stage<Inputs> {
   readonly #detections: Store<DetectionEntry>
   readonly #commands: Store<Answer>
   readonly #numbers: Store<number>
+  /** Uploads of tickets whose detection has not come yet: topics are not read in step. */
+  readonly #uploads: Store<Upload>
   readonly #audit: AuditChain
   readonly #suppressions: SuppressionList
   readonly #wakes = new WakeIndex()
+  readonly #keepEndedMs: number
   #prunedAt = 0
 
-  constructor(task: Task, registry: Registry) {
+  constructor(task: Task, registry: Registry, keepEndedMs: number) {
+    this.#keepEndedMs = keepEndedMs
     this.#partition = task.partition
     this.#registry = registry
     this.#cases = task.store('cases')
     this.#detections = task.store('detections')
     this.#commands = task.store('commands')
     this.#numbers = task.store('numbers')
+    this.#uploads = task.store('uploads')
     this.#audit = new AuditChain(`${STAGE}-${task.partition}`, task.store<ChainHead>('audit'))
     this.#suppressions = new SuppressionList(task.store<Suppression>('suppressions'))
     for (const [caseId, state] of this.#cases.entries()) this.#wakes.set(caseId, state.wakeAt)
@@ -104,6 +110,15 @@ class IncidentManager implements Stage<Inputs> {
     for (const [id, { detectedAt }] of this.#detections.entries()) if (detectedAt < horizon) this.#detections.delete(id)
     for (const [id, { at }] of this.#commands.entries()) if (at < horizon) this.#commands.delete(id)
     this.#suppressions.prune(nowMs)
+    for (const [id, { at }] of this.#uploads.entries()) if (at < horizon) this.#uploads.delete(id)
+    this.#putAway(nowMs)
+  }
+
+  /** Cases that ended long ago and wait for nothing leave the memory; the topics keep them. */
+  #putAway(nowMs: number): void {
+    const horizon = nowMs - this.#keepEndedMs
+    for (const [caseId, state] of this.#cases.entries())
+      if (isEnded(state) && state.wakeAt === null && state.record.modifiedAt < horizon) this.#cases.delete(caseId)
   }
 
   #wake(caseId: string, nowMs: number): Output[] {
@@ -146,8 +161,12 @@ class IncidentManager implements Stage<Inputs> {
     if (!kinds.event && known === undefined) return drop('not-a-legal-event')
     if (known === undefined && this.#suppressions.holdsBack(detection, nowMs)) return drop('suppressed')
 
+    if (known !== undefined && this.#cases.get(known.caseId) === undefined) return drop('case-put-away')
+
     const nextNumber = (): string => this.#nextNumber(law, nowMs)
-    const { state, action } = takeIn(detection, { law, kinds, known, cases: this.#cases, nextNumber, nowMs })
+    const upload = this.#uploads.get(detectionId) ?? null
+    if (upload !== null) this.#uploads.delete(detectionId)
+    const { state, action } = takeIn(detection, { law, kinds, known, cases: this.#cases, upload, nextNumber, nowMs })
     const { caseId } = state.record
     const { revision, eventCount } = detection
     // T0 is what was committed first for this id, whatever a replay says now (design.md 2.3).
@@ -161,6 +180,8 @@ class IncidentManager implements Stage<Inputs> {
   }
 
   #delivery(delivery: Delivery, nowMs: number): Outcome {
+    const uploaded = uploadOf(delivery)
+    if (uploaded !== null) return this.#upload(delivery, uploaded.detectionId, uploaded.upload, nowMs)
     const state = delivery.caseId === null ? undefined : this.#cases.get(delivery.caseId)
     if (state === undefined || state.record.constituent !== delivery.constituent) return drop('not-of-a-case')
     const law = this.#registry.law(state.record.pack)
@@ -175,11 +196,36 @@ class IncidentManager implements Stage<Inputs> {
       channel: delivery.channel,
     }
     const change = { action: `notice-${delivery.state}`, actor: 'notifier', reason: delivery.reply, detail }
+    return emit(...this.#commit(changed, law, change, nowMs))
+  }
+
+  /** The file of a ticket was taken. The case is that of its detection now, whatever it was when the ticket was cut. */
+  #upload(delivery: Delivery, detectionId: string, upload: Upload, nowMs: number): Outcome {
+    const entry = this.#detections.get(detectionId)
+    if (entry === undefined) {
+      const known = this.#uploads.get(detectionId)
+      if (known === undefined || upload.at < known.at) this.#uploads.set(detectionId, upload)
+      return emit()
+    }
+    const found = this.#cases.get(entry.caseId)
+    if (found === undefined) return drop('not-of-a-case')
+    const state = followMerges(found, this.#cases)
+    if (state.record.constituent !== delivery.constituent) return drop('not-of-a-case')
+    const law = this.#registry.law(state.record.pack)
+    if (law === undefined) return packUnavailable(state.record.pack, delivery.constituent)
+    const changed = ticketUploaded(state, detectionId, upload)
+    if (changed === null) return drop('nothing-new')
+    const detail = {
+      delivery: delivery.deliveryId,
+      ticket: delivery.subjectId,
+      detection: detectionId,
+      state: delivery.state,
+    }
     return emit(
       ...this.#commit(
         changed,
         law,
-        delivery.noticeId === null ? { ...change, action: 'ticket-uploaded' } : change,
+        { action: 'ticket-uploaded', actor: 'national-feed-exporter', reason: delivery.reply, detail },
         nowMs,
       ),
     )

@@ -1,6 +1,6 @@
 import type { ClockState, Incident } from '@tocsin/events'
 import type { Fact } from '@tocsin/obligations'
-import { type CaseState, LEVELS, promote, stricterTlp, withNational, withTicket } from './case.ts'
+import { type CaseState, joinTickets, LEVELS, promote, stricterTlp, withNational } from './case.ts'
 import { refuse } from './decision.ts'
 import { applied, type CaseBook, type Handler, isEnded, textOf, whileOpen, withFact } from './handler.ts'
 import { mergeIds, mergeParticipants, mergeRawRefs } from './participants.ts'
@@ -68,7 +68,7 @@ function takenIn(target: CaseState, joined: CaseState, at: number, law: Law): Ca
     grown = promote(grown, b.promotedAt)
     grown = { ...grown, facts: [...grown.facts, ...incidentFacts(joined)], toldBefore: at }
   }
-  if (joined.ticket && !grown.ticket) grown = withTicket(grown, firstRecordAt(joined))
+  grown = { ...grown, tickets: joinTickets(grown.tickets, joined.tickets) }
   const record: Incident = {
     ...grown.record,
     severity: Math.max(a.severity, b.severity),
@@ -107,13 +107,11 @@ function incidentFacts({ facts }: CaseState): Fact[] {
   })
 }
 
-function firstRecordAt(state: CaseState): number {
-  return state.facts.find((fact) => fact.name === 'firstRecordAt')?.at ?? state.record.occurredFirst
-}
-
 /** True when the other case has the same duty, due no later; of the incident that an event becomes, the very same clock. */
 function isKept(clock: ClockState, grown: CaseState, target: CaseState): boolean {
-  const [duty = '', kind] = clock.clockId.split('/')
+  const [duty = '', kind = ''] = clock.clockId.split('/')
+  // A ticket takes its clocks along.
+  if (kind.startsWith('ticket')) return true
   if (kind === 'incident' && target.record.kind === 'event' && grown.record.kind === 'incident') return true
   return target.record.clocks.some(
     (kept) => kept.clockId.split('/')[0] === duty && kept.state !== 'cancelled' && kept.dueAt <= clock.dueAt,

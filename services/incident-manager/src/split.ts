@@ -36,6 +36,7 @@ export const split: Handler = whileOpen((state, command, at, law, book) => {
     commandRevision: 0,
     toldBefore: at,
     supplementary: null,
+    tickets: state.tickets.filter(({ detectionId }) => wanted.includes(detectionId)),
     record: {
       ...record,
       ...empty,
@@ -52,6 +53,7 @@ export const split: Handler = whileOpen((state, command, at, law, book) => {
   }
   const left: CaseState = {
     ...state,
+    tickets: state.tickets.filter(({ detectionId }) => !wanted.includes(detectionId)),
     record: {
       ...record,
       detectionIds: record.detectionIds.filter((id) => !wanted.includes(id)),

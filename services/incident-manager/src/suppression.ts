@@ -1,7 +1,6 @@
-import { type Detection, idFrom, type Suppression } from '@tocsin/events'
+import { caseGroupOf, type Detection, idFrom, type Suppression } from '@tocsin/events'
 import type { OutputTo, Store } from '@tocsin/stage'
 import { type CaseState, LEVELS } from './case.ts'
-import { groupOf } from './grouping.ts'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
@@ -67,7 +66,7 @@ export class SuppressionList {
   /** True when a detection of this rule, group and level is suppressed at `nowMs`. */
   holdsBack(detection: Detection, nowMs: number): boolean {
     const { constituent, ruleId, level } = detection
-    const found = this.#store.get(suppressionIdOf(constituent, ruleId, groupOf(detection).key))
+    const found = this.#store.get(suppressionIdOf(constituent, ruleId, caseGroupOf(detection).key))
     return found !== undefined && nowMs < found.expiresAt && rank(level) <= rank(found.maxLevel)
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Detection } from '@tocsin/events'
+import { CASE_WINDOW_MS, caseGroupOf } from '@tocsin/events'
 import fc from 'fast-check'
-import { GROUP_WINDOW_MS, groupOf } from '../src/grouping.ts'
 import { detection, HOUR, side, T0, world } from './world.ts'
 
 /** Detections of few bodies, sources and techniques, some of them updates of one another. */
@@ -98,7 +98,7 @@ test('any order and repetition of detections gives the same cases, with gapless 
 })
 
 test('a later detection of the same source and technique joins the open case within the window', async () => {
-  const start = Math.ceil(T0 / GROUP_WINDOW_MS) * GROUP_WINDOW_MS
+  const start = Math.ceil(T0 / CASE_WINDOW_MS) * CASE_WINDOW_MS
   const w = world(start)
   await w.detect({ detectionId: 'a', detectedAt: start })
   await w.detect({ detectionId: 'b', detectedAt: start + 23 * HOUR, ruleId: 'other-rule', techniques: ['T1110'] })
@@ -164,5 +164,5 @@ test('a detection of an unknown body or of a body without its pack goes to the d
 
 test('a single event without group-by values is grouped with a correlation over the same source', () => {
   const single = detection({ kind: 'event', groupBy: {}, groupKey: 'event-1' })
-  assert.deepEqual(groupOf(single), groupOf(detection()))
+  assert.deepEqual(caseGroupOf(single), caseGroupOf(detection()))
 })

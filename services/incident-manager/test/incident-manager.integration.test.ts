@@ -30,8 +30,8 @@ const OUTPUTS = [
   'suppressions',
   'dead-letters',
 ]
-const REGISTRY = ['registry-constituents', 'registry-contacts', 'registry-systems']
-const STORES = ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions'].map(
+const REGISTRY = ['registry-constituents', 'registry-contacts', 'registry-systems', 'registry-sources']
+const STORES = ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions', 'uploads'].map(
   (name) => `incident-manager.${name}.changelog`,
 )
 const TOPICS = [...INPUTS, ...OUTPUTS, ...REGISTRY, ...STORES]
@@ -63,7 +63,12 @@ after(async () => {
 function start(): void {
   service = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
     cwd: join(import.meta.dirname, '../../..'),
-    env: { ...process.env, ...env, TOCSIN_ADMIN_PORT: '0', TOCSIN_LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      ...env,
+      TOCSIN_ADMIN_PORT: '0',
+      TOCSIN_LOG_LEVEL: process.env['TOCSIN_LOG_LEVEL'] ?? 'warn',
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
 }
@@ -162,6 +167,14 @@ test('KZ-10.3g KZ-12e a detection on Kafka becomes a case whose clocks survive k
   assert.equal(cases.get(caseId)?.detectedAt, t0)
   const verified = await run('clocks verify', [])
   assert.equal(verified.code, 0, verified.out)
+
+  // Somebody moves one recorded instant by a second, on the topic itself: the inspector's tool names case and clock.
+  const breach = c3.find((event) => event.what === 'breached')
+  assert.ok(breach)
+  await publisher.send({ topic: 'clock-events', key: breach.constituent, value: { ...breach, at: breach.at + 1_000 } })
+  const altered = await run('clocks verify', [])
+  assert.equal(altered.code, 1)
+  assert.match(altered.out, new RegExp(`${caseId} C3/event wrong-instant: breached is recorded at`))
   await following.close()
   await kafka.close()
 })

@@ -209,6 +209,7 @@ test('TW-A5.2-2 the ticket is due one hour after its first record and met by the
     noticeId: null,
     caseId,
     subjectId: 'ticket-1',
+    clockId: 'ticket:detection-1',
     channel: 'ftps',
   })
   assert.equal(w.whats('TW-A5.2-2/ticket').at(-1), 'met')
@@ -220,6 +221,62 @@ test('TW-A5.2-2 the ticket is due one hour after its first record and met by the
   assert.ok(!late.whats('TW-A5.2-2/ticket').includes('breached'))
   await late.until(first + HOUR)
   assert.equal(late.whats('TW-A5.2-2/ticket').at(-1), 'breached')
+})
+
+test('TW-1.2 each ticket of a case has its own clocks: from its own detection and first record to its own upload', async () => {
+  const w = world()
+  const upload = (detectionId: string, at: number, caseId: string) => {
+    const [notice] = w.notices('constituent')
+    assert.ok(notice)
+    const known = delivery(notice, at, 'delivered', at)
+    w.harness.now(at)
+    const ticket = {
+      noticeId: null,
+      caseId,
+      subjectId: `T-${detectionId}`,
+      channel: 'ftps',
+      clockId: `ticket:${detectionId}`,
+    }
+    return w.harness.give('deliveries', 'tw-agency', { ...known, ...ticket })
+  }
+  const about = { constituent: 'tw-agency' }
+  await w.detect({ ...about, detectionId: 'first-detection' })
+  const later = T0 + 2 * HOUR
+  await w.detect({ ...about, detectionId: 'second-detection', detectedAt: later })
+  assert.equal(new Set(w.harness.written('incidents').map(({ caseId }) => caseId)).size, 1)
+  const own = 'TW-1.2/ticket:second-detec'
+  assert.deepEqual([w.events(own)[0]?.startAt, w.events(own)[0]?.dueAt], [later, later + 5 * MINUTE])
+  assert.equal(w.events('TW-A5.2-2/ticket:second-detec')[0]?.dueAt, later - 30_000 + HOUR)
+  // The early ticket of a detection names the case that the exporter expected; what counts is the detection.
+  await upload('second-detection', later + MINUTE, 'another-case-id')
+  assert.equal(w.whats(own).at(-1), 'met')
+  assert.ok(!w.whats('TW-1.2/ticket').includes('met'), 'the first ticket is still owed')
+  assert.equal(w.whats('TW-1.2/ticket').at(-1), 'breached')
+  // An upload that is known before its detection meets the clock when the detection comes.
+  const third = later + HOUR
+  await upload('third-detection', third + MINUTE, 'unknown')
+  await w.detect({ ...about, detectionId: 'third-detection', detectedAt: third }, third + 10 * MINUTE)
+  assert.deepEqual(w.whats('TW-1.2/ticket:third-detect'), ['started', 'met'])
+})
+
+test('a case that ended long ago leaves the memory; later revisions do not open it anew', async () => {
+  const w = world()
+  await w.detect()
+  const { caseId } = w.latest()
+  for (const notice of w.harness.written('notices')) await w.deliver(notice, T0 + MINUTE)
+  await w.command('answer', T0 + 2 * MINUTE, {
+    actorRoles: ['constituent'],
+    fields: { kind: 'event-analysis', text: 'Nothing.' },
+  })
+  await w.command('close', T0 + HOUR)
+  const written = w.harness.written('incidents').length
+  const day = 24 * HOUR
+  await w.until(T0 + 399 * day)
+  assert.equal((await w.command('reopen', T0 + 399 * day, { caseId, reason: 'again' })).code, 'accepted')
+  await w.command('close', T0 + 399 * day + HOUR, { caseId })
+  await w.until(T0 + 801 * day)
+  assert.equal((await w.command('reopen', T0 + 801 * day, { caseId, reason: 'again' })).code, 'unknown-case')
+  assert.equal(w.harness.written('incidents').length, written + 2)
 })
 
 test('AMB-KZ6 the first committed T0 stays when the engine replays a detection with another one', async () => {

@@ -1,4 +1,11 @@
-import { type Detection, type Incident, idFrom, type RegistryConstituent, type RegistrySource } from '@tocsin/events'
+import {
+  caseGroupOf,
+  caseIdOf,
+  type Detection,
+  type Incident,
+  type RegistryConstituent,
+  type RegistrySource,
+} from '@tocsin/events'
 import { drop, emit, type Outcome, type Output } from '@tocsin/stage'
 import type { Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import type { Profile } from './feeds/tw-nccst-1.3/profile.ts'
@@ -97,7 +104,9 @@ export class TicketDesk {
       if (detection === null || ageMs < CASE_WAIT_MS) continue
       const constituent = this.#parts.constituents.get(detection.constituent)
       if (constituent?.country === 'TW') {
-        outputs.push(...this.#cutCandidate(id, this.#state.caseOf.get(id) ?? idFrom('case', id), nowMs))
+        outputs.push(
+          ...this.#cutCandidate(id, this.#state.caseOf.get(id) ?? caseIdOf(caseGroupOf(detection), 0), nowMs),
+        )
       } else if (constituent !== undefined || ageMs > UNKNOWN_BODY_WAIT_MS) {
         this.#waiting.delete(id)
         this.#state.candidates.delete(id)

@@ -192,7 +192,8 @@ function deliveryOf(
     proof: delivered ? (result.verified ? 'size check' : 'reply 226') : null,
     sha256: ticket.sha256,
     bytes: ticket.bytes,
-    clockId: null,
+    // incident-manager finds the ticket's clocks by its detection, whatever became of the case meanwhile.
+    clockId: `ticket:${ticket.detectionId}`,
     errorCode: delivered ? null : result.code,
   }
 }
