@@ -1,5 +1,6 @@
 import { type Command, createClock } from '@tocsin/runtime'
 import { runGenerator } from './adapters/generator-run.ts'
+import { collectCommands } from './collect/commands.ts'
 import { planOf, USAGE } from './generator/plan.ts'
 
 const gen: Command = {
@@ -34,4 +35,4 @@ const gen: Command = {
 }
 
 /** Commands of syslog-ingest. */
-export const commands: Command[] = [gen]
+export const commands: Command[] = [gen, ...collectCommands]

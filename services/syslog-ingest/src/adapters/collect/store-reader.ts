@@ -31,6 +31,11 @@ export class StoreReader {
     this.#afterSeq = afterSeq
   }
 
+  /** The last number that was given, or that is known to be gone. */
+  get afterSeq(): number {
+    return this.#afterSeq
+  }
+
   /** Gives the next lines, about two megabytes at most; none when everything on disk has been read. */
   async next(): Promise<StoredLine[]> {
     while (this.#afterSeq < this.#store.storedSeq) {
