@@ -58,6 +58,7 @@ async function pure(lines: number, rounds: number): Promise<Figure> {
     publisher,
     clock: systemClock,
     maxUnacknowledgedBytes: 2 ** 40,
+    spool: null,
     wantFlush: () => {},
     onFailure: fail,
   })
@@ -123,6 +124,7 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
     publisher,
     chain: new HashChain('bench'),
     tls: null,
+    spool: null,
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     sources: table(registry.sources),
     constituents: table(registry.constituents),

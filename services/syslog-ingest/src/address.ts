@@ -47,6 +47,18 @@ export function addressText(peer: string): string {
   return bare.startsWith('::ffff:') && bare.includes('.') ? bare.slice(7) : bare
 }
 
+/** Takes octets; gives the one text for them (RFC 5952), IPv4 where it is mapped. */
+export function textOf(octets: AddressOctets): string {
+  if (isMapped(octets)) return octets.subarray(12).join('.')
+  const text = Array.from({ length: 8 }, (_, word) =>
+    (((octets[word * 2] as number) << 8) | (octets[word * 2 + 1] as number)).toString(16),
+  ).join(':')
+  // The first of the longest runs of zeros is left out; a single zero is not.
+  const [longest] = [...text.matchAll(/\b0(?::0\b)+/g)].toSorted((a, b) => b[0].length - a[0].length)
+  if (longest === undefined) return text
+  return `${text.slice(0, Math.max(0, longest.index - 1))}::${text.slice(longest.index + longest[0].length + 1)}`
+}
+
 function isMapped(octets: AddressOctets): boolean {
   return octets[10] === 0xff && octets[11] === 0xff && octets.subarray(0, 10).every((octet) => octet === 0)
 }

@@ -48,6 +48,13 @@ export const settings = z.object({
     .default(3_600)
     .describe('silence after which a connection is closed'),
   frameTimeoutSeconds: z.coerce.number().int().min(1).max(3_600).default(30).describe('time that one frame may take'),
+  udpSpoolMib: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_048_576)
+    .default(256)
+    .describe('disk for datagrams that wait for Kafka, MiB; 0 for none'),
   udpReceiveBufferBytes: z.coerce
     .number()
     .int()

@@ -48,7 +48,7 @@ export class HealthAlarms {
     const cure =
       where === 'kernel'
         ? 'raise net.core.rmem_max and SYSLOG_INGEST_UDP_RECEIVE_BUFFER_BYTES, or run more processes'
-        : 'look at Kafka: its acknowledgements do not keep up'
+        : 'Kafka does not keep up and the disk granted for waiting datagrams is full'
     return this.#raise(
       {
         code: 'udp_loss',

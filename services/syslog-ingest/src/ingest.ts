@@ -10,6 +10,7 @@ import { checkpointOf } from './checkpoint.ts'
 import { type IngestConfig, listenHost } from './config.ts'
 import { Intake, type Publisher } from './intake.ts'
 import type { RepeatWindows } from './repeat-windows.ts'
+import { type DatagramSpool, SpoolDrain } from './spool-drain.ts'
 import { transports } from './transports/index.ts'
 import type { Listener, TlsSource } from './transports/transport.ts'
 
@@ -42,6 +43,7 @@ export interface IngestParts {
   signingKey: KeyObject
   tls: TlsSource | null
   repeats: RepeatWindows
+  spool: DatagramSpool | null
   monotonicMs: () => number
   /** Kafka refused for good: end the process. */
   onFailure: (error: unknown) => void
@@ -51,6 +53,7 @@ export interface IngestParts {
 export class Ingest {
   readonly #parts: IngestParts
   readonly #intake: Intake
+  readonly #drain: SpoolDrain | null
   readonly #listeners: Listener[] = []
   readonly #kernelDrops = new Map<string, number>()
   #flushArmed = false
@@ -71,9 +74,11 @@ export class Ingest {
       publisher: parts.publisher,
       clock: parts.clock,
       maxUnacknowledgedBytes: parts.config.maxUnacknowledgedMib * 1_048_576,
+      spool: parts.spool,
       wantFlush: () => this.#armFlush(),
       onFailure: parts.onFailure,
     })
+    this.#drain = parts.spool === null ? null : new SpoolDrain(this.#intake, parts.spool)
     const now = parts.monotonicMs()
     this.#countedAtMs = now
     this.#checkpointAtMs = now
@@ -202,8 +207,12 @@ export class Ingest {
       this.#tlsLookedAtMs = now
       this.#parts.tls?.refresh()
     }
+    this.#drain?.run()
     this.#readKernelDrops()
     this.#intake.tally.publish(metrics)
+    metrics
+      .gauge('tocsin_ingest_spool_bytes', 'Datagrams on disk that wait for Kafka')
+      .set(this.#parts.spool?.bytes ?? 0)
     metrics
       .gauge('tocsin_ingest_unacknowledged_bytes', 'Octets that wait for Kafka')
       .set(this.#intake.unacknowledgedBytes)

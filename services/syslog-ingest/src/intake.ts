@@ -7,6 +7,7 @@ import { type CollectedFrame, unwrapCollected } from './collected-frame.ts'
 import { CollectorPositions, decideOrigin } from './collector-origins.ts'
 import type { Framing } from './framing.ts'
 import { HealthAlarms } from './health-alarms.ts'
+import type { DatagramSpool } from './spool-drain.ts'
 import { Tally } from './tally.ts'
 
 /** Where records go; `send` resolves when Kafka has acknowledged them. */
@@ -23,6 +24,8 @@ export interface IntakeParts {
   clock: Clock
   /** Octets that may wait for Kafka's acknowledgement before streams pause and datagrams are dropped. */
   maxUnacknowledgedBytes: number
+  /** Where datagrams wait while Kafka does not keep up; null: they are dropped and counted. */
+  spool: DatagramSpool | null
   /** Asked once whenever a first block is opened: call `flush` within 20 ms. */
   wantFlush: () => void
   /** Kafka refused for good; the process ends (design.md 2.2). */
@@ -119,14 +122,18 @@ export class Intake {
   ): boolean {
     const nowMs = marks.receivedAtMs ?? this.#parts.clock.now()
     const { verdict, sender } = session
-    if (truncatedBytes > 0) this.tally.add(sender.listener, 'truncated')
+    // What comes back from the spool was counted as cut when it came in.
+    if (truncatedBytes > 0 && marks.receivedAtMs === undefined) this.tally.add(sender.listener, 'truncated')
     if (verdict.kind === 'refused') {
       this.#refuse(session, verdict, nowMs)
       return false
     }
-    if (framing === 'datagram' && marks.collectorSeq === undefined && this.full) {
-      this.#lose(sender.listener, verdict.sourceId, verdict.constituent, 1, 'backlog', nowMs)
-      return false
+    if (framing === 'datagram' && marks.receipt === undefined && marks.collectorSeq === undefined) {
+      const { spool } = this.#parts
+      // While any waits, all wait: a source's lines stay in order.
+      if (this.full || (spool !== null && spool.waiting > 0)) {
+        return this.#setAside(session, verdict, octets, truncatedBytes, peerPort, nowMs)
+      }
     }
     if (marks.possibleRepeat === true) this.tally.add(sender.listener, 'repeated')
     this.#blockFor(session, verdict, octets.length, peerPort, nowMs).add(
@@ -139,6 +146,24 @@ export class Intake {
     )
     this.#unacknowledgedBytes += octets.length + FRAME_OVERHEAD_BYTES
     return true
+  }
+
+  /** A datagram that Kafka cannot take now waits on disk, or is dropped and counted. It counts as received when it comes back. */
+  #setAside(
+    { sender: { listener, address } }: Session,
+    { sourceId, constituent }: Verdict & { kind: 'admitted' },
+    octets: Buffer,
+    truncatedBytes: number,
+    peerPort: number | null,
+    receivedAtMs: number,
+  ): boolean {
+    const datagram = { listener, address, peerPort, receivedAtMs, truncatedBytes, octets }
+    if (this.#parts.spool?.put(datagram) === true) {
+      this.tally.add(listener, 'spooled')
+      return true
+    }
+    this.#lose(listener, sourceId, constituent, 1, 'backlog', receivedAtMs)
+    return false
   }
 
   /** A sender that may not send was turned away before it said anything: nothing to count but the knock itself. */

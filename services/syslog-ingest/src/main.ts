@@ -1,5 +1,6 @@
 import { runService, TocsinError } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
+import { DatagramSpoolFiles } from './adapters/datagram-spool-files.ts'
 import { EvidenceFiles } from './adapters/evidence-files.ts'
 import { RepeatJournal } from './adapters/repeat-journal.ts'
 import { openTlsFiles } from './adapters/tls-files.ts'
@@ -44,6 +45,10 @@ await runService('syslog-ingest', settings, async (context) => {
     signingKey: evidence.signingKey(),
     tls,
     repeats,
+    spool:
+      config.udpSpoolMib === 0
+        ? null
+        : new DatagramSpoolFiles(config.dataDir, config.slot, config.udpSpoolMib * 1_048_576, log),
     monotonicMs: () => performance.now(),
     onFailure: (error) => fail(error),
   })

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net'
+import { parseAddress, textOf } from './address.ts'
 
 /** What stands at the beginning of a proxy's connection. */
 export type ProxyHeader =
@@ -35,13 +35,9 @@ function version1(text: string): ProxyHeader {
   const bytes = end + 2
   if (V1_UNKNOWN.test(line)) return { kind: 'header', bytes, peer: null }
   const [, family, address = '', , port = ''] = V1_LINE.exec(line) ?? []
-  const isAddress = family === 'TCP4' ? isIPv4(address) : family === 'TCP6' && isIPv6(address)
-  if (!isAddress || Number(port) > PORT_MAX) return BAD
-  return {
-    kind: 'header',
-    bytes,
-    peer: { address: family === 'TCP6' ? shortest(address) : address, port: Number(port) },
-  }
+  const octets = address.includes(':') === (family === 'TCP6') ? parseAddress(address) : null
+  if (octets === null || Number(port) > PORT_MAX) return BAD
+  return { kind: 'header', bytes, peer: { address: textOf(octets), port: Number(port) } }
 }
 
 function version2(octets: Buffer): ProxyHeader {
@@ -61,14 +57,8 @@ function version2(octets: Buffer): ProxyHeader {
     case 2:
       return rest < 36
         ? BAD
-        : { kind: 'header', bytes, peer: { address: ipv6(octets.subarray(16, 32)), port: octets.readUInt16BE(48) } }
+        : { kind: 'header', bytes, peer: { address: textOf(octets.subarray(16, 32)), port: octets.readUInt16BE(48) } }
     default:
       return { kind: 'header', bytes, peer: null }
   }
 }
-
-const ipv6 = (octets: Buffer): string =>
-  shortest(Array.from({ length: 8 }, (_, word) => octets.readUInt16BE(word * 2).toString(16)).join(':'))
-
-/** One spelling for each address (RFC 5952). */
-const shortest = (address: string): string => new SocketAddress({ address, family: 'ipv6' }).address

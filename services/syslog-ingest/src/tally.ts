@@ -1,7 +1,7 @@
 import type { Metrics } from '@tocsin/runtime'
 
 /** Frames that came in or did not, by what became of them. */
-export type Fate = 'received' | 'accepted' | 'refused' | 'dropped' | 'truncated' | 'repeated'
+export type Fate = 'received' | 'accepted' | 'refused' | 'dropped' | 'truncated' | 'repeated' | 'spooled'
 
 /**
  * Counts for /metrics. They are plain numbers until `publish`, because a labelled counter costs more than the rest of

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { addressText, isInRange, parseAddress, parseRange } from '../src/address.ts'
+import { addressText, isInRange, parseAddress, parseRange, textOf } from '../src/address.ts'
 
 function holds(range: string, address: string): boolean {
   const parsedRange = parseRange(range)
@@ -63,4 +63,19 @@ test('a prefix of n bits holds an address just when the first n bits agree', () 
 test('a mapped peer is written as IPv4, a zone is left out', () => {
   assert.equal(addressText('::ffff:192.0.2.1'), '192.0.2.1')
   assert.equal(addressText('FE80::1%eth0'), 'fe80::1')
+})
+
+test('an address has one text, whatever it was written as', () => {
+  for (const [written, text] of [
+    ['2001:DB8:0:0:0::5', '2001:db8::5'],
+    ['::', '::'],
+    ['::1', '::1'],
+    ['2001:db8::', '2001:db8::'],
+    ['2001:0:0:1:0:0:0:1', '2001:0:0:1::1'],
+    ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+    ['10:0:0:0:100:0:0:0', '10::100:0:0:0'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['192.0.2.7', '192.0.2.7'],
+  ] as const)
+    assert.equal(textOf(parseAddress(written) as Uint8Array), text)
 })

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import type { RawBlock, RegistrySource } from '@tocsin/events'
 import { createLog, Health, loadConfig, Metrics, systemClock } from '@tocsin/runtime'
 import type { Output } from '@tocsin/stage'
+import { DatagramSpoolFiles } from '../src/adapters/datagram-spool-files.ts'
 import { EvidenceFiles } from '../src/adapters/evidence-files.ts'
 import { openTlsFiles } from '../src/adapters/tls-files.ts'
 import { settings } from '../src/config.ts'
@@ -64,6 +65,7 @@ export async function startIngest(t: TestContext, env: Record<string, string> = 
     chain: files.openChain(systemClock.now()),
     signingKey: generateKeyPairSync('ed25519').privateKey,
     tls: openTlsFiles(config, systemClock.now(), log),
+    spool: config.udpSpoolMib === 0 ? null : new DatagramSpoolFiles(folder, 0, config.udpSpoolMib * 1_048_576, log),
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     monotonicMs: () => state.monotonicMs,
     onFailure: (error) => {

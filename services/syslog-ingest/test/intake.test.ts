@@ -34,6 +34,7 @@ function setUp(options: { sources?: RegistrySource[]; maxUnacknowledgedBytes?: n
     },
     clock,
     maxUnacknowledgedBytes: options.maxUnacknowledgedBytes ?? 1_000_000,
+    spool: null,
     wantFlush: () => {
       wishes += 1
     },

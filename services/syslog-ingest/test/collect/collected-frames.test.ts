@@ -47,6 +47,7 @@ function centre(sources: RegistrySource[] = [collectorSource]) {
     },
     clock,
     maxUnacknowledgedBytes: 1_000_000,
+    spool: null,
     wantFlush: () => {},
     onFailure: (error) => assert.fail(String(error)),
   })
