@@ -1,5 +1,6 @@
 import { eventIdFrom, eventIdFromCollector, type RawBlock, type RawFrame, type RegistrySource } from '@tocsin/events'
 import { emitWithRejected, type Output, type Rejected, SourceCounter, type StageDefinition } from '@tocsin/stage'
+import { CollectorMemory } from './collector-memory.ts'
 import { eventRecord } from './event-record.ts'
 import { normalizeFrame } from './normalize.ts'
 import type { Parser, SourceSettings } from './parser.ts'
@@ -21,8 +22,10 @@ export function normalizeBlocks(
   return {
     name: 'normalizer',
     inputs: ['raw-blocks'],
+    stores: ['collectors'],
     maxBatchRecords: 40, // A block holds up to 500 frames: a batch stays under 20,000 events.
-    create: () => {
+    create: (task) => {
+      const collectors = new CollectorMemory(task.store('collectors'))
       const counter = new SourceCounter('normalizer', slot)
       let position = ''
       return {
@@ -32,9 +35,15 @@ export function normalizeBlocks(
           const rejected: Rejected[] = []
           const source = sources.get(block.sourceId)
           const settings = settingsOf(source)
+          const collected = collectors.block(block.sourceId)
           let isSkewNoted = false
           for (const [index, frame] of block.frames.entries()) {
             const { octets, receivedAt } = frame
+            if (collected.isRepeat(frame)) {
+              counter.add(block.sourceId, block.constituent, receivedAt, 'received')
+              counter.add(block.sourceId, block.constituent, receivedAt, 'dropped', 1, 'repeat')
+              continue
+            }
             const result = normalizeFrame({ octets, receivedAt, source: settings }, parsers)
             counter.add(block.sourceId, block.constituent, receivedAt, 'received')
             if (result.kind === 'rejected') {
@@ -68,6 +77,7 @@ export function normalizeBlocks(
               counter.skew(block.sourceId, receivedAt, value.skewMs)
             }
           }
+          collected.keep()
           return emitWithRejected(outputs, rejected)
         },
         endOfBatch: () => counter.drain(position),

@@ -126,3 +126,30 @@ test('hostile lines give events that the codec takes', async () => {
   assert.equal(events.length, 5)
   for (const event of events) assert.equal(codec.decode(codec.encode(event)).eventId, event.eventId)
 })
+
+function collected(collectorId: string, ...seqs: number[]): RawBlock {
+  const block = blockOf(...seqs.map((seq) => `<13>Nov 22 13:59:58 gw app: number ${seq}`))
+  return {
+    ...block,
+    frames: block.frames.map((frame, index) => ({ ...frame, collectorId, collectorSeq: seqs[index] as number })),
+  }
+}
+
+test('KZ-10.3e what a collector sends again after a crash becomes no second event, and is counted as a repeat', async () => {
+  const stage = harness()
+  await stage.give('raw-blocks', 'ssh-1', collected('c/1', 1, 2, 3))
+  stage.crash()
+  await stage.give('raw-blocks', 'ssh-1', collected('c/1', 2, 3, 5))
+  await stage.give('raw-blocks', 'ssh-1', collected('c/2', 1))
+  await stage.give('raw-blocks', 'ssh-1', blockOf(FAILED))
+  const ids = stage.written('events').map((event) => event.eventId)
+  assert.equal(ids.length, 6)
+  assert.equal(new Set(ids).size, 6)
+  const counts = stage.written('source-counts')
+  const sum = (field: 'received' | 'normalized' | 'dropped') => counts.reduce((all, count) => all + count[field], 0)
+  assert.deepEqual([sum('received'), sum('normalized'), sum('dropped')], [8, 6, 2])
+  assert.equal(
+    counts.reduce((all, count) => all + (count.reasons['repeat'] ?? 0), 0),
+    2,
+  )
+})

@@ -12,6 +12,8 @@ export interface Row {
   dropped: number
   normalized: number
   rejected: number
+  /** Lines that a collector sent again and the normalizer had; absent in rows of an older version. */
+  repeated?: number
   enriched: number
   correlated: number
   changedAt: number
@@ -33,8 +35,11 @@ export function imbalances(row: Row): string[] {
   const { received, accepted, refused, dropped, normalized, rejected, enriched, correlated } = row
   if (received !== accepted + refused + dropped)
     faults.push(`received ${received}, but accepted ${accepted} + refused ${refused} + dropped ${dropped}`)
-  if (accepted !== normalized + rejected)
-    faults.push(`accepted ${accepted}, but normalized ${normalized} + rejected ${rejected}`)
+  const repeated = row.repeated ?? 0
+  if (accepted !== normalized + rejected + repeated) {
+    const known = repeated === 0 ? '' : ` + repeated ${repeated}`
+    faults.push(`accepted ${accepted}, but normalized ${normalized} + rejected ${rejected}${known}`)
+  }
   if (normalized !== enriched) faults.push(`normalized ${normalized}, but enrichment received ${enriched}`)
   if (normalized !== correlated) faults.push(`normalized ${normalized}, but correlation-engine received ${correlated}`)
   return faults
@@ -63,6 +68,7 @@ export class Accounting {
       case 'normalizer':
         row.normalized += count.normalized
         row.rejected += count.rejected
+        row.repeated = (row.repeated ?? 0) + count.dropped
         break
       case 'enrichment':
         row.enriched += count.received

@@ -135,8 +135,9 @@ export class Collector {
   }
 
   #tick(): void {
-    for (const { name, kernelDrops } of this.#own?.listeners ?? []) {
-      const drops = kernelDrops()
+    for (const listener of this.#own?.listeners ?? []) {
+      const { name } = listener
+      const drops = listener.kernelDrops()
       if (drops === null) continue
       const before = this.#kernelDrops.get(name) ?? 0
       if (drops > before) this.door.kernelDropped(name, drops - before)
