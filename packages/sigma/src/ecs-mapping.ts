@@ -19,6 +19,8 @@ const extraFields = [
   'observer.ingress.interface.name',
   'observer.egress.interface.name',
   'tls.server.server_name',
+  'packet.payload',
+  'packet.raw',
 ]
 
 /**

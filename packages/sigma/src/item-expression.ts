@@ -2,6 +2,7 @@ import type { DetectionItem, ItemValue, Selection } from './documents.ts'
 import { type Encodable, toBase64, toBase64Offsets, toPieces, toUtf16 } from './encodings.ts'
 import { type ItemModifiers, readModifiers, type TextStep } from './modifiers.ts'
 import { compileCidr } from './network.ts'
+import type { Segment } from './packet/segment.ts'
 import { expandPlaceholders, type Placeholders } from './placeholders.ts'
 import { type Expression, join, type PredicateTable, type Test } from './predicate.ts'
 import { RuleError } from './refusal.ts'
@@ -38,7 +39,8 @@ export function itemExpression(item: DetectionItem, context: ItemContext): Expre
   checkValues(item, modifiers)
   const field = item.field === '' ? null : context.fieldName(item.field)
   const terms = item.values.map((value) => valueExpression(field, value, modifiers, context))
-  const joined = join(modifiers.all ? 'and' : 'or', terms)
+  const all = modifiers.all || modifiers.value.kind === 'segment'
+  const joined = join(all ? 'and' : 'or', terms)
   if (!modifiers.negated) return joined
   const negated: Expression = { kind: 'not', term: joined }
   return modifiers.value.kind === 'fieldref' ? bothExist(field, item, negated, context) : negated
@@ -95,6 +97,14 @@ function valueExpression(
       return intern({ kind: 'compare', operator: kind.operator, value: numericValue(item) })
     case 'time':
       return intern({ kind: 'time', part: kind.part, value: numericValue(item) })
+    case 'octets':
+      return intern({ kind: 'octets', operator: kind.operator, value: numericValue(item) })
+    case 'segment': {
+      const segment = JSON.parse(textValue(item)) as Segment
+      const found = intern({ kind: 'segment', segment: { ...segment, not: false } })
+      // Only a record that carries a payload can lack a segment.
+      return segment.not ? join('and', [intern({ kind: 'exists' }), { kind: 'not', term: found }]) : found
+    }
     case 'plain':
       return plainExpression(field, item, modifiers, context)
   }

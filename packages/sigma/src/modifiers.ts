@@ -23,6 +23,8 @@ export type ValueKind =
   | { kind: 'fieldref' }
   | { kind: 'compare'; operator: NumberOperator }
   | { kind: 'time'; part: TimePart }
+  | { kind: 'segment' }
+  | { kind: 'octets'; operator: NumberOperator | 'eq' }
 
 /** The modifiers of one item, understood. */
 export interface ItemModifiers {
@@ -52,6 +54,8 @@ const steps: Record<string, TextStep> = {
 
 const valueKinds: Record<string, ValueKind> = {
   re: { kind: 'regex' },
+  segment: { kind: 'segment' },
+  octets: { kind: 'octets', operator: 'eq' },
   cidr: { kind: 'cidr' },
   exists: { kind: 'exists' },
   fieldref: { kind: 'fieldref' },
@@ -102,6 +106,10 @@ function addModifier(found: ItemModifiers, name: string, offset: number): void {
   else if (name === 'cased') found.cased = true
   else if (step !== undefined) found.steps.push(step)
   else if (value !== undefined) {
+    if (found.value.kind === 'octets' && value.kind === 'compare') {
+      found.value = { kind: 'octets', operator: value.operator }
+      return
+    }
     if (found.value.kind !== 'plain') fail(`The modifier "${name}" cannot follow "${found.value.kind}".`, offset)
     found.value = value
   } else if (flag !== undefined) {

@@ -2,6 +2,7 @@ import type { Node } from 'yaml'
 import { type Condition, parseCondition, selectionsNamedBy } from './condition.ts'
 import type { DetectionItem, ItemValue, RuleDocument, RuleLogSource, Selection } from './documents.ts'
 import { readMetadata } from './metadata.ts'
+import { readSegment } from './packet/segment.ts'
 import { RuleError } from './refusal.ts'
 import { offsetOf, type SourceFile, type YamlEntry, type YamlReader } from './source-file.ts'
 
@@ -104,7 +105,21 @@ function readItems(node: Node | null, offset: number, reader: YamlReader): Detec
     if (field === '' && modifiers.length === 0)
       throw new RuleError('rule_bad_selection', 'A field has no name.', entry.offset)
     const members = reader.members(entry.value) ?? [entry.value]
-    return { field, modifiers, values: readValues(members, entry.offset, reader), offset: entry.offset }
+    const values = modifiers.includes('segment')
+      ? readSegments(members, entry.offset, reader)
+      : readValues(members, entry.offset, reader)
+    return { field, modifiers, values, offset: entry.offset }
+  })
+}
+
+/** Segments are maps; they go on as JSON text, so that an item's values stay plain. */
+function readSegments(nodes: (Node | null)[], offset: number, reader: YamlReader): ItemValue[] {
+  return nodes.map((node) => {
+    const entries = reader.entries(node)
+    const at = node === null ? offset : offsetOf(node)
+    if (entries === null)
+      throw new RuleError('rule_bad_value', 'A segment must be a map of hex or text, offset, depth.', at)
+    return { value: JSON.stringify(readSegment(entries, at, reader)), offset: at }
   })
 }
 

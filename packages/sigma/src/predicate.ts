@@ -1,3 +1,4 @@
+import type { Segment } from './packet/segment.ts'
 import type { RegexFlags } from './regex.ts'
 import type { Piece } from './sigma-string.ts'
 
@@ -16,6 +17,9 @@ export type Test =
   | { kind: 'cidr'; network: string }
   | { kind: 'compare'; operator: NumberOperator; value: number }
   | { kind: 'time'; part: TimePart; value: number }
+  /** A run of octets in a payload in base64 (VN-5.2c), and the number of its octets. */
+  | { kind: 'segment'; segment: Segment }
+  | { kind: 'octets'; operator: NumberOperator | 'eq'; value: number }
   | { kind: 'null' }
   | { kind: 'exists' }
   | { kind: 'fieldref'; field: string; mode: 'equals' | 'contains' | 'starts' | 'ends'; cased: boolean }

@@ -1,7 +1,12 @@
 import { ECS_FIELDS, type EnrichedEvent } from '@tocsin/events'
 import type { EventView } from './event-view.ts'
+import { payloadOfPacket } from './packet/payload.ts'
 import type { FieldValue, Scalar } from './values.ts'
 import { scalarsOf } from './values.ts'
+
+/** Payload of a packet in base64, and the packet whole, where a sensor logs them. */
+export const payloadField = 'packet.payload'
+export const packetField = 'packet.raw'
 
 /** Fields of rules that stand in the list of indicator hits. */
 const indicatorFields: Record<string, keyof EnrichedEvent['indicators'][number]> = {
@@ -41,7 +46,10 @@ function lookUp(event: EnrichedEvent, field: string): FieldValue | undefined {
   if (field === 'threat.indicator.ip') {
     return present(event.indicators.filter((hit) => hit.type === 'ip' || hit.type === 'cidr').map((hit) => hit.value))
   }
-  return Object.hasOwn(event.extra, field) ? event.extra[field] : undefined
+  if (Object.hasOwn(event.extra, field)) return event.extra[field]
+  return field === payloadField && event.extra[packetField] !== undefined
+    ? (payloadOfPacket(event.extra[packetField]) ?? undefined)
+    : undefined
 }
 
 function present(value: FieldValue): FieldValue | undefined {

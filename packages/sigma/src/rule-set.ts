@@ -77,6 +77,11 @@ export class CompiledRuleSet {
       .map((index) => (this.rules[index] as CompiledRule).metadata.id)
   }
 
+  /** The question behind a number in a rule's expression. */
+  predicateOf(id: number): Predicate | undefined {
+    return this.predicates[id]
+  }
+
   /** Values that were cut to the scanned length, over all log sources. */
   truncatedValues(): number {
     return [...this.programs.values()].reduce((sum, program) => sum + program.truncated, 0)

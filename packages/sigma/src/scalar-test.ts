@@ -1,5 +1,7 @@
 import { compileGlob } from './glob.ts'
 import { compileCidr } from './network.ts'
+import { payloadOf } from './packet/payload.ts'
+import { compileSegment } from './packet/segment.ts'
 import type { NumberOperator, Test, TimePart } from './predicate.ts'
 import { compileRegex } from './regex.ts'
 import { regexShape } from './regex-shape.ts'
@@ -38,6 +40,21 @@ export function compileScalarTest(test: Test): ScalarTest | null {
       return compareTest(test.operator, test.value)
     case 'time':
       return (value) => timePart(textOf(value), test.part) === test.value
+    case 'segment': {
+      const found = compileSegment(test.segment)
+      return (value) => {
+        const payload = payloadOf(textOf(value))
+        return payload !== null && found(payload.octets, payload.lower)
+      }
+    }
+    case 'octets': {
+      const compare =
+        test.operator === 'eq' ? (size: Scalar) => size === test.value : compareTest(test.operator, test.value)
+      return (value, lower) => {
+        const payload = payloadOf(textOf(value))
+        return payload !== null && compare(payload.octets.length, lower)
+      }
+    }
     case 'null':
     case 'exists':
     case 'fieldref':

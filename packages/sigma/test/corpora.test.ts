@@ -18,7 +18,7 @@ import {
 // Material that is not part of the project: where it is absent these tests are skipped by name.
 const corpora = join(import.meta.dirname, '../../../../shared/rules-corpora')
 const skip = existsSync(corpora) ? false : 'the rule corpora are not here'
-const full = process.env['TOCSIN_FULL'] === '1'
+const full = process.env['TOCSIN_TEST_DOSE'] === 'full'
 const folder = skip === false ? mkdtempSync(join(tmpdir(), 'tocsin-rules-')) : ''
 after(() => {
   if (folder !== '') rmSync(folder, { recursive: true })

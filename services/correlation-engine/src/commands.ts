@@ -7,6 +7,7 @@ import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { LineWriter, linesOf } from './adapters/line-io.ts'
 import { readPlaceholders, readRuleFiles } from './adapters/rule-files.ts'
 import { type RuleArguments, readArguments } from './command-line.ts'
+import { rulesExport } from './export-command.ts'
 import { formatRefusal, type LoadedRules, loadRules } from './load-rules.ts'
 import { ruleSetsOf } from './rule-sets.ts'
 import { rulesExplain } from './rules/explain-command.ts'
@@ -87,7 +88,15 @@ const publish: Command = {
   },
 }
 
-export const commands: readonly Command[] = [detect, correlate, rulesLint, rulesTest, rulesExplain, publish]
+export const commands: readonly Command[] = [
+  detect,
+  correlate,
+  rulesExport,
+  rulesLint,
+  rulesTest,
+  rulesExplain,
+  publish,
+]
 
 async function load(options: RuleArguments, usage: string): Promise<LoadedRules> {
   if (options.rules.length === 0) throw new TocsinError('bad_arguments', `No rules are named. Usage: ${usage}`)

@@ -62,7 +62,7 @@ function outputsOf(
   nowMs: number,
 ): Output[] {
   const view = viewOfRecord(event)
-  const logSource = { product: event.logProduct, service: event.logService, category: event.logCategory }
+  const logSource = { product: event.logProduct, service: event.logService, category: categoriesOf(event) }
   const matches = rules.match(view, logSource)
   if (matches.length === 0) return []
   const summary = summaryOf(event)
@@ -80,6 +80,12 @@ function outputsOf(
     outputs.push({ topic: 'matches', key: matchKey(observation), value: matchOf(observation, summary, partition) })
   }
   return outputs
+}
+
+/** A record that carries a packet is also one of `category: network`: that is what rules on data segments are written for. */
+function categoriesOf({ logCategory, extra }: EnrichedEvent): string[] {
+  const hasPacket = extra['packet.payload'] !== undefined || extra['packet.raw'] !== undefined
+  return hasPacket ? [...logCategory, 'network'] : logCategory
 }
 
 function watermarkRecord(partition: number, target: number, watermark: Watermark): Output {

@@ -143,6 +143,48 @@ test('after a crash the watermark is where it was: what was late stays late', as
   )
 })
 
+test('SIG-4.5 a rule on a data segment matches the record of a sensor that logs payloads, and one that logs packets', async () => {
+  const text = `title: Shell in a payload
+id: 3a1b6d0e-8c3e-4f0e-9d61-5b1c5a0f7001
+level: high
+logsource:
+    category: network
+detection:
+    selection:
+        destination.port: 80
+        packet.payload|segment:
+            text: /bin/sh
+            offset: 4
+    condition: selection
+`
+  const set = { ...(sets[0] as (typeof sets)[number]), ruleSetId: 'own', files: [{ path: 'own.yml', content: text }] }
+  const own = compileSets([set]).inForce as RulesInForce
+  const first = harnessOf(matchRules({ rules: () => own, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  const sensor = (extra: Record<string, string>, eventId: string) =>
+    eventWith({
+      eventId,
+      occurredAt: START,
+      logProduct: 'suricata',
+      logService: 'eve',
+      logCategory: ['ids'],
+      destination_port: 80,
+      extra,
+    })
+  const base64 = (octets: Buffer): string => octets.toString('base64')
+  const payload = Buffer.from('GET /bin/sh')
+  const udp = Buffer.concat([Buffer.from('c3500050', 'hex'), Buffer.from([0, 8 + payload.length, 0, 0]), payload])
+  const ip = Buffer.from(
+    `4500${(20 + udp.length).toString(16).padStart(4, '0')}0000000040110000c0000207c6336409`,
+    'hex',
+  )
+  await first.give('enriched-events', 's', sensor({ 'packet.payload': base64(payload) }, 'logged-payload'))
+  await first.give('enriched-events', 's', sensor({ 'packet.raw': base64(Buffer.concat([ip, udp])) }, 'logged-packet'))
+  await first.give('enriched-events', 's', sensor({ 'packet.payload': base64(Buffer.from('/bin/sh')) }, 'elsewhere'))
+  await first.give('enriched-events', 's', sensor({}, 'without'))
+  const matched = first.written('detections').map((detection) => detection.anchorEventId)
+  assert.deepEqual(matched, ['logged-payload', 'logged-packet'])
+})
+
 test('our own rules are all taken', () => {
   assert.deepEqual(compileSets(sets).refused, [])
   assert.ok(inForce.rules.correlations.length >= 5)

@@ -98,6 +98,8 @@ export function scanKindOf({ field, test }: Predicate): 'always' | 'wanted' | 'n
     case 'cidr':
     case 'compare':
     case 'time':
+    case 'segment':
+    case 'octets':
     case 'null':
     case 'exists':
     case 'fieldref':

@@ -21,6 +21,9 @@ export const suricata: Parser = {
     const application = line.value('app_proto')
     if (application !== 'failed') event.set('network.protocol', application)
     event.set('observer.ingress.interface.name', line.value('in_iface'))
+    // What rules on data segments look into (VN-5.2c), where the sensor is set to log it.
+    event.set('packet.payload', line.value('payload'))
+    event.set('packet.raw', line.value('packet'))
     readFlow(line, event)
     readType(type, line, event)
     event.fill('event.action', type)
