@@ -25,14 +25,14 @@ export function enrichWith(lookups: readonly Lookup[], ids: SchemaPair, slot: nu
     create: () => {
       const counter = new SourceCounter('enrichment', slot)
       let position = ''
+      let tables: Record<string, string> = {}
       return {
         process: (record, nowMs) => {
           const event = record.value
           const tail = emptyTail(nowMs)
-          for (const lookup of lookups) {
-            lookup.apply(event, tail)
-            tail.tables[lookup.name] = lookup.version()
-          }
+          for (const lookup of lookups) lookup.apply(event, tail)
+          tables = tablesOf(lookups, tables)
+          tail.tables = tables
           const sameSchema = record.framed.length > 0 && schemaIdOf(record.framed) === ids.event
           const value = sameSchema ? append(record.framed, tail) : codec.encode({ ...event, ...tail })
           position = `${record.partition}/${record.offset}`
@@ -44,4 +44,13 @@ export function enrichWith(lookups: readonly Lookup[], ids: SchemaPair, slot: nu
       }
     },
   }
+}
+
+/** The versions in use; the object given before where nothing has changed, because each event carries it. */
+function tablesOf(lookups: readonly Lookup[], before: Record<string, string>): Record<string, string> {
+  for (const lookup of lookups) {
+    if (before[lookup.name] !== lookup.version())
+      return Object.fromEntries(lookups.map(({ name, version }) => [name, version()]))
+  }
+  return before
 }

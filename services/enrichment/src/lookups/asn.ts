@@ -1,4 +1,5 @@
 import { isGlobal, parseAddress } from '../address.ts'
+import { GenerationCache } from '../generation-cache.ts'
 import type { Lookup } from '../lookup.ts'
 
 /** An autonomous system. */
@@ -46,13 +47,19 @@ export class AsnTable {
   }
 }
 
+/** Addresses whose systems are remembered. */
+const REMEMBERED = 32_768
+
 /** Autonomous system of global IPv4 addresses (ECS `source.as.*`, `destination.as.*`). */
 export function asnLookup(table: () => AsnTable | null): Lookup {
-  const find = (ip: string | null): AutonomousSystem | null => {
-    const address = ip === null ? null : parseAddress(ip)
+  const cache = new GenerationCache<AutonomousSystem | null>(REMEMBERED)
+  const ask = (ip: string): AutonomousSystem | null => {
+    const address = parseAddress(ip)
     if (address === null || address.family !== 4 || !isGlobal(address)) return null
     return table()?.find(address.value) ?? null
   }
+  const find = (ip: string | null): AutonomousSystem | null =>
+    ip === null ? null : cache.get(ip, table()?.version ?? '', ask)
   return {
     name: 'asn',
     version: () => table()?.version ?? '',

@@ -1,65 +1,96 @@
 import type { AssetMatch, Event, RegistryAsset } from '@tocsin/events'
-import { parseAddress, parseBlock, prefixOf } from '../address.ts'
+import { firstOfBlock, parseAddress, parseBlock } from '../address.ts'
 import type { Lookup } from '../lookup.ts'
 
+/** Assets of one body whose addresses have one length of prefix. */
+interface Level {
+  bits: number
+  /** By the first address of the block, as a number for IPv4. */
+  byFirst: Map<number | bigint, RegistryAsset[]>
+}
+
+/** Assets of one body, longest prefix first. */
+type Levels = Record<4 | 6, Level[]>
+
 /**
- * Assets by constituent, address and time. Private addresses overlap between bodies and circuits, so the constituent is
+ * Assets by constituent, circuit, address and time. Private addresses overlap between bodies and circuits, so the constituent is
  * always part of the key (KZ-A); of several circuits the event's own wins.
  */
 export class AssetIndex {
   readonly #byId = new Map<string, RegistryAsset>()
-  readonly #byPrefix = new Map<string, Set<string>>()
-  /** Prefix lengths in use by constituent and family, longest first. */
-  readonly #lengths = new Map<string, number[]>()
+  readonly #byBody = new Map<string, Levels>()
   #changes = 0
 
   get version(): string {
     return String(this.#changes)
   }
 
+  get size(): number {
+    return this.#byId.size
+  }
+
   /** Takes the newest record of an asset; null where it was withdrawn. An address that is none is left out. */
   put(assetId: string, asset: RegistryAsset | null): void {
     this.#changes++
     const before = this.#byId.get(assetId)
-    if (before !== undefined) this.#byPrefix.get(keyOf(before) ?? '')?.delete(assetId)
+    if (before !== undefined) this.#remove(before)
     this.#byId.delete(assetId)
     if (asset === null) return
-    const key = keyOf(asset)
     const block = parseBlock(asset.ip)
-    if (key === null || block === null) return
+    if (block === null) return
     this.#byId.set(assetId, asset)
-    const ids = this.#byPrefix.get(key) ?? new Set()
-    this.#byPrefix.set(key, ids.add(assetId))
-    const family = `${asset.constituent}/${block.family}`
-    const lengths = this.#lengths.get(family) ?? []
-    if (!lengths.includes(block.bits))
-      this.#lengths.set(
-        family,
-        [...lengths, block.bits].sort((a, b) => b - a),
-      )
+    const first = block.family === 4 ? Number(block.base) : block.base
+    const level = this.#levelOf(asset.constituent, block.family, block.bits)
+    const assets = level.byFirst.get(first)
+    if (assets === undefined) level.byFirst.set(first, [asset])
+    else {
+      assets.push(asset)
+      assets.sort((a, b) => (a.assetId < b.assetId ? -1 : 1))
+    }
+  }
+
+  #remove(asset: RegistryAsset): void {
+    const block = parseBlock(asset.ip)
+    if (block === null) return
+    const first = block.family === 4 ? Number(block.base) : block.base
+    const level = this.#levelOf(asset.constituent, block.family, block.bits)
+    const left = (level.byFirst.get(first) ?? []).filter(({ assetId }) => assetId !== asset.assetId)
+    if (left.length === 0) level.byFirst.delete(first)
+    else level.byFirst.set(first, left)
+  }
+
+  #levelOf(constituent: string, family: 4 | 6, bits: number): Level {
+    let levels = this.#byBody.get(constituent)
+    if (levels === undefined) {
+      levels = { 4: [], 6: [] }
+      this.#byBody.set(constituent, levels)
+    }
+    let level = levels[family].find((found) => found.bits === bits)
+    if (level === undefined) {
+      level = { bits, byFirst: new Map() }
+      levels[family].push(level)
+      levels[family].sort((a, b) => b.bits - a.bits)
+    }
+    return level
   }
 
   /** The asset behind an address of a body at a time: longest prefix first, the event's circuit before another. */
   find(constituent: string, circuit: string, ip: string, atMs: number): RegistryAsset | null {
+    const levels = this.#byBody.get(constituent)
+    if (levels === undefined) return null
     const address = parseAddress(ip)
     if (address === null) return null
-    for (const bits of this.#lengths.get(`${constituent}/${address.family}`) ?? []) {
-      const ids = this.#byPrefix.get(`${constituent}/${address.family}/${bits}/${prefixOf(address, bits)}`)
-      if (ids === undefined) continue
-      const valid = [...ids]
-        .map((id) => this.#byId.get(id) as RegistryAsset)
-        .filter((asset) => asset.validFrom <= atMs && (asset.validTo === null || atMs < asset.validTo))
-        .sort((a, b) => (a.assetId < b.assetId ? -1 : 1))
+    for (const { bits, byFirst } of levels[address.family]) {
+      const assets = byFirst.get(firstOfBlock(address, bits))
+      if (assets === undefined) continue
+      const valid = assets.filter(
+        (asset) => asset.validFrom <= atMs && (asset.validTo === null || atMs < asset.validTo),
+      )
       const own = valid.find((asset) => asset.circuit === circuit) ?? valid[0]
       if (own !== undefined) return own
     }
     return null
   }
-}
-
-function keyOf(asset: RegistryAsset): string | null {
-  const block = parseBlock(asset.ip)
-  return block === null ? null : `${asset.constituent}/${block.family}/${block.bits}/${block.base}`
 }
 
 /** Columns 2 to 8 of KZ-A for both sides of an event. */

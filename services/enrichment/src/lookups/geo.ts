@@ -1,4 +1,5 @@
 import { isGlobal, parseAddress } from '../address.ts'
+import { GenerationCache } from '../generation-cache.ts'
 import type { Lookup, Tail } from '../lookup.ts'
 
 /** Where an address is. */
@@ -16,13 +17,17 @@ export interface GeoTable {
   find(address: string): Place | null
 }
 
+/** Addresses whose places are remembered: a log asks for the same few again and again. */
+const REMEMBERED = 32_768
+
 /** Country, city and coordinates of global addresses (ECS `source.geo.*`, `destination.geo.*`; TW fields 15 and 16). */
 export function geoLookup(table: () => GeoTable | null): Lookup {
-  const place = (ip: string | null): Place | null => {
-    if (ip === null) return null
+  const cache = new GenerationCache<Place | null>(REMEMBERED)
+  const find = (ip: string): Place | null => {
     const address = parseAddress(ip)
     return address === null || !isGlobal(address) ? null : (table()?.find(ip) ?? null)
   }
+  const place = (ip: string | null): Place | null => (ip === null ? null : cache.get(ip, table()?.version ?? '', find))
   return {
     name: 'geo',
     version: () => table()?.version ?? '',

@@ -1,77 +1,158 @@
 import type { Event, Indicator, IndicatorMatch } from '@tocsin/events'
-import { parseAddress, parseBlock, prefixOf } from '../address.ts'
+import { type Address, firstOfBlock, parseAddress, parseBlock } from '../address.ts'
 import type { Lookup } from '../lookup.ts'
+import {
+  hashLeft,
+  hashOfText,
+  hashStart,
+  type IndicatorKind,
+  IndicatorStore,
+  indicatorKinds,
+} from './indicator-store.ts'
 
 const MAX_HITS = 20
+const MAX_LABELS = 12
+const DOT = 46
 
 /**
- * Indicators by type and value. A domain hits its subdomains too; an address hits by itself and by block. Expired and
- * withdrawn ones do not hit; validity is asked for the event's time.
+ * Indicators by kind and value. A domain hits its subdomains too; an address hits by itself and by block. Expired and
+ * withdrawn ones do not hit; validity is asked for the event's time, so that a replay gives the same.
  */
 export class IndicatorIndex {
-  readonly #byValue = new Map<string, Map<string, Indicator>>()
-  readonly #keyById = new Map<string, string>()
-  /** Block lengths in use, by family. */
-  readonly #lengths: Record<4 | 6, Set<number>> = { 4: new Set(), 6: new Set() }
+  readonly #store = new IndicatorStore()
+  readonly #maxIndicators: number
+  /** Indicators for each length of a block, by family. */
+  readonly #lengths: Record<4 | 6, Map<number, number>> = { 4: new Map(), 6: new Map() }
+  readonly #counts: Record<'address' | 'domain' | 'url' | 'hash', number> = { address: 0, domain: 0, url: 0, hash: 0 }
   #changes = 0
+  /** Indicators that were not taken because there are as many as may be. */
+  refused = 0
+
+  constructor(maxIndicators = 10_000_000) {
+    this.#maxIndicators = maxIndicators
+  }
 
   get version(): string {
     return String(this.#changes)
   }
 
+  get size(): number {
+    return this.#store.size
+  }
+
   /** Takes the newest record of an indicator; null or revoked takes it away. A value that is none is left out. */
   put(indicatorId: string, indicator: Indicator | null): void {
     this.#changes++
-    const before = this.#keyById.get(indicatorId)
-    if (before !== undefined) this.#byValue.get(before)?.delete(indicatorId)
-    this.#keyById.delete(indicatorId)
+    const before = this.#store.remove(indicatorId)
+    if (before !== null) this.#count(before.kind, before.value, -1)
     if (indicator === null || indicator.revoked || indicator.verification === 'rejected') return
-    const key = this.#keyOf(indicator)
-    if (key === null) return
-    this.#keyById.set(indicatorId, key)
-    const entries = this.#byValue.get(key) ?? new Map<string, Indicator>()
-    this.#byValue.set(key, entries.set(indicatorId, indicator))
+    const hash = hashOf(indicator.type as IndicatorKind, indicator.value)
+    if (hash === null) return
+    if (this.#store.size >= this.#maxIndicators) {
+      this.refused++
+      return
+    }
+    this.#store.add(indicator.indicatorId === indicatorId ? indicator : { ...indicator, indicatorId }, hash)
+    this.#count(indicator.type as IndicatorKind, indicator.value, 1)
   }
 
-  #keyOf(indicator: Indicator): string | null {
-    switch (indicator.type) {
-      case 'ip':
-      case 'cidr': {
-        const block = parseBlock(indicator.value)
-        if (block === null) return null
-        this.#lengths[block.family].add(block.bits)
-        return `ip/${block.family}/${block.bits}/${block.base}`
+  #count(kind: IndicatorKind, value: string, by: 1 | -1): void {
+    this.#counts[kind === 'ip' || kind === 'cidr' ? 'address' : kind] += by
+    const block = kind === 'ip' || kind === 'cidr' ? parseBlock(value) : null
+    if (block === null) return
+    const lengths = this.#lengths[block.family]
+    const left = (lengths.get(block.bits) ?? 0) + by
+    if (left === 0) lengths.delete(block.bits)
+    else lengths.set(block.bits, left)
+  }
+
+  /** Adds the rows that an address hits. */
+  ofAddress(ip: string, rows: number[]): void {
+    if (this.#counts.address === 0) return
+    const address = parseAddress(ip)
+    if (address === null) return
+    for (const bits of this.#lengths[address.family].keys()) {
+      const first = firstOfBlock(address, bits)
+      const hash = hashOfBlock(address.family, bits, first)
+      for (let row = this.#store.first(hash); row >= 0; row = this.#store.after(row)) {
+        if (isBlock(this.#store.valueOf(row), this.#store.kindOf(row), address, bits, first)) rows.push(row)
       }
-      default:
-        return `${indicator.type}/${indicator.value.toLowerCase()}`
     }
   }
 
-  /** Indicators that an address hits. */
-  ofAddress(ip: string): Iterable<Indicator> {
-    const address = parseAddress(ip)
-    if (address === null) return []
-    const { family } = address
-    return [...this.#lengths[family]].flatMap((bits) => this.#values(`ip/${family}/${bits}/${prefixOf(address, bits)}`))
+  /** Adds the rows that a domain or one of its parents hits; a name of one label hits nothing. */
+  ofDomain(domain: string, rows: number[]): void {
+    if (this.#counts.domain === 0) return
+    const name = bareName(domain)
+    let hash = hashStart
+    let labels = 0
+    for (let at = name.length - 1; at >= 0 && labels <= MAX_LABELS; at--) {
+      hash = hashLeft(hash, name.charCodeAt(at))
+      if (at > 0 && name.charCodeAt(at - 1) !== DOT) continue
+      labels++
+      if (labels < 2) continue
+      this.#texts('domain', hash, name.slice(at), rows)
+    }
   }
 
-  /** Indicators that a domain or one of its parents hits. */
-  ofDomain(domain: string): Iterable<Indicator> {
-    const labels = domain.toLowerCase().replace(/\.$/, '').split('.').slice(-12)
-    const hits: Indicator[] = []
-    for (let start = 0; start < labels.length - 1; start++)
-      hits.push(...this.#values(`domain/${labels.slice(start).join('.')}`))
-    return hits
+  /** Adds the rows of a URL or a hash, by equality. */
+  ofValue(kind: 'url' | 'hash', value: string, rows: number[]): void {
+    if (this.#counts[kind] === 0) return
+    const text = value.toLowerCase()
+    this.#texts(kind, hashOfText(text), text, rows)
   }
 
-  /** Indicators of a URL or a hash, by equality. */
-  ofValue(type: 'url' | 'hash', value: string): Iterable<Indicator> {
-    return this.#values(`${type}/${value.toLowerCase()}`)
+  #texts(kind: IndicatorKind, hash: number, text: string, rows: number[]): void {
+    for (let row = this.#store.first(hash); row >= 0; row = this.#store.after(row)) {
+      if (this.#store.kindOf(row) === kind && canonical(kind, this.#store.valueOf(row)) === text) rows.push(row)
+    }
   }
 
-  #values(key: string): Indicator[] {
-    return [...(this.#byValue.get(key)?.values() ?? [])]
+  /** The hit of a row at a time; null where it was not valid then. */
+  hit(row: number, field: string, atMs: number): IndicatorMatch | null {
+    const store = this.#store
+    if (!store.isValidAt(row, atMs)) return null
+    return {
+      indicatorId: store.idOf(row),
+      type: store.kindOf(row),
+      value: store.valueOf(row),
+      field,
+      feed: store.feedOf(row),
+      confidence: store.confidenceOf(row),
+      tlp: store.tlpOf(row),
+    }
   }
+}
+
+const bareName = (domain: string): string => (domain.endsWith('.') ? domain.slice(0, -1) : domain).toLowerCase()
+
+function canonical(kind: IndicatorKind, value: string): string {
+  return kind === 'domain' ? bareName(value) : value.toLowerCase()
+}
+
+function hashOf(kind: IndicatorKind, value: string): number | null {
+  if (!indicatorKinds.includes(kind)) return null
+  if (kind !== 'ip' && kind !== 'cidr') return hashOfText(canonical(kind, value))
+  const block = parseBlock(value)
+  if (block === null) return null
+  return hashOfBlock(block.family, block.bits, block.family === 4 ? Number(block.base) : block.base)
+}
+
+function hashOfBlock(family: 4 | 6, bits: number, first: number | bigint): number {
+  if (typeof first === 'number') return Math.imul((first ^ (bits * 0x9e3779b1)) | 0, 0x85ebca6b) ^ (first >>> 15)
+  return hashOfText(`${family}/${bits}/${first}`)
+}
+
+function isBlock(
+  value: string,
+  kind: IndicatorKind,
+  { family }: Address,
+  bits: number,
+  first: number | bigint,
+): boolean {
+  if (kind !== 'ip' && kind !== 'cidr') return false
+  const block = parseBlock(value)
+  return block !== null && block.family === family && block.bits === bits && block.base === BigInt(first)
 }
 
 const ADDRESS_FIELDS = [
@@ -91,28 +172,45 @@ const HASH_FIELDS = [
 
 /** Hits on the lists of things known bad (VN-4.3a), strongest first, at most 20. */
 export function indicatorLookup(index: IndicatorIndex): Lookup {
+  const rows: number[] = []
   return {
     name: 'indicators',
     version: () => index.version,
     apply(event, tail) {
       const hits: IndicatorMatch[] = []
-      const take = (field: string, found: Iterable<Indicator>) => {
-        for (const indicator of found) if (isValid(indicator, event)) hits.push(hitOf(field, indicator))
+      for (const [ecs, name] of ADDRESS_FIELDS) {
+        const ip = event[name]
+        if (ip === null) continue
+        index.ofAddress(ip, rows)
+        if (rows.length > 0) take(index, ecs, event, rows, hits)
       }
-      for (const [ecs, name] of ADDRESS_FIELDS) if (event[name] !== null) take(ecs, index.ofAddress(event[name]))
-      for (const [ecs, name] of DOMAIN_FIELDS) if (event[name] !== null) take(ecs, index.ofDomain(event[name]))
-      for (const [ecs, name] of HASH_FIELDS) if (event[name] !== null) take(ecs, index.ofValue('hash', event[name]))
-      if (event.url_original !== null) take('url.original', index.ofValue('url', event.url_original))
-      hits.sort((a, b) => b.confidence - a.confidence || (a.indicatorId < b.indicatorId ? -1 : 1))
-      tail.indicators = hits.slice(0, MAX_HITS)
+      for (const [ecs, name] of DOMAIN_FIELDS) {
+        const domain = event[name]
+        if (domain === null) continue
+        index.ofDomain(domain, rows)
+        if (rows.length > 0) take(index, ecs, event, rows, hits)
+      }
+      for (const [ecs, name] of HASH_FIELDS) {
+        const hash = event[name]
+        if (hash === null) continue
+        index.ofValue('hash', hash, rows)
+        if (rows.length > 0) take(index, ecs, event, rows, hits)
+      }
+      if (event.url_original !== null) {
+        index.ofValue('url', event.url_original, rows)
+        if (rows.length > 0) take(index, 'url.original', event, rows, hits)
+      }
+      if (hits.length > 1) hits.sort((a, b) => b.confidence - a.confidence || (a.indicatorId < b.indicatorId ? -1 : 1))
+      tail.indicators = hits.length > MAX_HITS ? hits.slice(0, MAX_HITS) : hits
     },
   }
 }
 
-const isValid = (indicator: Indicator, event: Event): boolean =>
-  indicator.validFrom <= event.occurredAt && (indicator.validUntil === null || event.occurredAt < indicator.validUntil)
-
-function hitOf(field: string, indicator: Indicator): IndicatorMatch {
-  const { indicatorId, type, value, feed, confidence, tlp } = indicator
-  return { indicatorId, type, value, field, feed, confidence, tlp }
+/** Empties `rows` into hits that were valid at the event's time. */
+function take(index: IndicatorIndex, field: string, event: Event, rows: number[], hits: IndicatorMatch[]): void {
+  for (const row of rows) {
+    const hit = index.hit(row, field, event.occurredAt)
+    if (hit !== null) hits.push(hit)
+  }
+  rows.length = 0
 }
