@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { detailOf, summaryOf } from '../src/case-view.ts'
 import { COMMANDS } from '../src/roles.ts'
-import { buttonsOf } from '../web/case-actions.ts'
+import { buttonsOf, SHOWN } from '../web/case-actions.ts'
 import { byNextDue, fits, NO_FILTERS, nextClock } from '../web/case-order.ts'
 import { spanText, zonedText } from '../web/time-text.ts'
 import { incident } from './incidents.ts'
@@ -55,7 +55,17 @@ test('filters narrow by body, kind, state and every word of the text', () => {
 
 test('a case offers the commands that make sense for it, and none that the account may not give', () => {
   const open = detailOf(incident({ kind: 'event' }))
-  assert.deepEqual(buttonsOf(open, COMMANDS), ['acknowledge', 'promote', 'classify', 'close', 'mark-false-positive'])
+  assert.deepEqual(buttonsOf(open, COMMANDS).slice(0, SHOWN), [
+    'acknowledge',
+    'verify',
+    'promote',
+    'answer',
+    'classify',
+  ])
+  const asked = detailOf(incident({ kind: 'incident', status: 'confirmed', verification: 'supplementary-asked' }))
+  const offered = buttonsOf(asked, COMMANDS)
+  assert.ok(offered.includes('supplementary-collected') && !offered.includes('ask-supplementary'))
+  assert.ok(offered.includes('causes-eliminated') && !offered.includes('promote'))
   assert.deepEqual(buttonsOf(detailOf(incident({ status: 'closed' })), COMMANDS), ['reopen'])
   assert.deepEqual(buttonsOf(open, ['acknowledge']), ['acknowledge'])
   assert.deepEqual(buttonsOf(open, []), [])

@@ -140,7 +140,18 @@ test('promoting asks for the seven effects and takes nothing less', { skip }, as
   await page.locator('.facts', { hasText: 'threat to functioning' }).waitFor()
 })
 
+test('the body’s answer is typed into the page and stands in the case with who gave it', { skip }, async () => {
+  await page.getByRole('button', { name: 'Answer', exact: true }).click()
+  const dialog = page.locator('dialog')
+  await dialog.locator('textarea').fill('The account was locked.')
+  await dialog.locator('select').selectOption('measures')
+  await dialog.locator('button[type=submit]').click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.locator('.history li', { hasText: 'measures on the incident duty' }).waitFor()
+})
+
 test('a false positive needs a reason, and the case leaves the open list', { skip }, async () => {
+  await page.locator('.more-actions summary').click()
   await page.getByRole('button', { name: 'False positive' }).click()
   await page.keyboard.press('Escape')
   await page.locator('dialog').waitFor({ state: 'detached' })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { LANGUAGES } from '@tocsin/events/languages'
 import { COMMANDS, ROLES } from '../src/roles.ts'
-import { BUTTONS } from '../web/case-actions.ts'
+import { BUTTONS, questionsOf } from '../web/case-actions.ts'
 import { firstLanguage, hasText, textOf } from '../web/texts.ts'
 import { LEVELS } from '../web/words.ts'
 
@@ -45,6 +45,11 @@ test('words that come from the server have texts', () => {
     ...['owed', 'sent', 'delivered', 'acknowledged', 'failed'].map((word) => `notice.${word}`),
     ...LEVELS.map((word) => `severity.${word}`),
     ...BUTTONS.map((word) => `action.${word}`),
+    ...BUTTONS.flatMap((button) => questionsOf(button, undefined, false)?.more ?? []).flatMap(
+      ({ choices = [], named }) => (named === true ? choices.map((word) => `choice.${word}`) : []),
+    ),
+    ...['event-analysis', 'measures', 'result', 'measure-taken', 'causes-eliminated'].map((word) => `response.${word}`),
+    ...['unverified', 'supplementary-asked', 'confirmed', 'false-positive'].map((word) => `verification.${word}`),
     ...ROLES.map((word) => `role.${word}`),
     ...['heard', 'silent', 'never-heard', 'waiting'].map((word) => `sourceState.${word}`),
     ...['usual', 'low', 'high', 'unlearned'].map((word) => `sourceRate.${word}`),

@@ -13,6 +13,7 @@ import { Icon } from '../parts/icons.tsx'
 import { Link } from '../parts/link.tsx'
 import { Notices } from '../parts/notices.tsx'
 import { Participants } from '../parts/participants.tsx'
+import { Responses } from '../parts/responses.tsx'
 import { Section } from '../parts/section.tsx'
 import { bodyName, titleOf } from '../words.ts'
 
@@ -82,6 +83,9 @@ function Detail({ detail }: { detail: CaseDetail }) {
             <SeverityBadge severity={detail.severity} />
             <KindBadge kind={detail.kind} />
             <StatusBadge status={detail.status} />
+            {detail.verification === 'supplementary-asked' ? (
+              <span className="badge">{t('verification.supplementary-asked')}</span>
+            ) : null}
             {detail.exercise ? <span className="badge exercise">{t('case.exercise')}</span> : null}
             <span className="badge tlp">TLP:{detail.tlp.toUpperCase()}</span>
           </p>
@@ -107,6 +111,7 @@ function Detail({ detail }: { detail: CaseDetail }) {
             </Section>
           )}
           <Evidence detail={detail} />
+          <Responses detail={detail} />
           {detail.primaryAnalysis === null ? null : (
             <Section title={t('case.analysis')}>
               <p className="prose">{detail.primaryAnalysis}</p>

@@ -1,8 +1,8 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { CaseDetail } from '../../src/case-view.ts'
 import type { PackView } from '../../src/pack-view.ts'
 import { ApiError, api, type CommandAnswer } from '../api.ts'
-import { type Button, buttonsOf, questionsOf } from '../case-actions.ts'
+import { type Button, buttonsOf, questionsOf, SHOWN } from '../case-actions.ts'
 import { usePage, useTexts } from '../context.ts'
 import { CommandDialog } from './command-dialog.tsx'
 import { ErrorText } from './error-text.tsx'
@@ -21,6 +21,7 @@ export function Actions({ detail, pack }: ActionsProps) {
   const [error, setError] = useState<unknown>(null)
   const [isDone, setDone] = useState(false)
   const buttons = buttonsOf(detail, account.commands)
+  const isVerified = detail.verification === 'confirmed'
 
   const give = async (button: Button, reason: string | null, fields: Record<string, string>): Promise<boolean> => {
     setSending(button)
@@ -41,24 +42,29 @@ export function Actions({ detail, pack }: ActionsProps) {
   }
   const press = (button: Button): void => {
     setError(null)
-    if (questionsOf(button, pack) === null) void give(button, null, {})
+    if (questionsOf(button, pack, isVerified) === null) void give(button, null, {})
     else setAsked(button)
   }
+  const buttonFor = (button: Button): ReactNode => (
+    <button
+      key={button}
+      type="button"
+      className={button === buttons[0] && button !== 'reopen' ? 'primary' : ''}
+      disabled={sending !== null}
+      onClick={() => press(button)}
+    >
+      {sending === button ? t('dialog.sending') : t(`action.${button}`)}
+    </button>
+  )
   return (
     <div className="actions">
-      <div className="buttons">
-        {buttons.map((button) => (
-          <button
-            key={button}
-            type="button"
-            className={button === buttons[0] && button !== 'reopen' ? 'primary' : ''}
-            disabled={sending !== null}
-            onClick={() => press(button)}
-          >
-            {sending === button ? t('dialog.sending') : t(`action.${button}`)}
-          </button>
-        ))}
-      </div>
+      <div className="buttons">{buttons.slice(0, SHOWN).map(buttonFor)}</div>
+      {buttons.length <= SHOWN ? null : (
+        <details className="more-actions">
+          <summary>{t('action.more')}</summary>
+          <div className="buttons">{buttons.slice(SHOWN).map(buttonFor)}</div>
+        </details>
+      )}
       {asked === null ? <ErrorText error={error} /> : null}
       <p className="done" role="status">
         {isDone ? t('dialog.done') : ''}
@@ -66,7 +72,7 @@ export function Actions({ detail, pack }: ActionsProps) {
       {asked === null ? null : (
         <CommandDialog
           button={asked}
-          questions={questionsOf(asked, pack)}
+          questions={questionsOf(asked, pack, isVerified)}
           first={asked === 'classify' ? (detail.primaryAnalysis ?? '') : ''}
           error={error}
           close={() => setAsked(null)}

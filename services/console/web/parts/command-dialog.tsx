@@ -1,5 +1,5 @@
 import { type SyntheticEvent, useEffect, useRef, useState } from 'react'
-import type { Button, Questions } from '../case-actions.ts'
+import type { Button, Field, Questions } from '../case-actions.ts'
 import { useTexts } from '../context.ts'
 import { typed } from '../form-text.ts'
 import { ErrorText } from './error-text.tsx'
@@ -23,7 +23,7 @@ export function CommandDialog({ button, questions, first, error, close, give }: 
     if (dialog.current?.open === false) dialog.current.showModal()
   }, [])
   if (questions === null) return null
-  const { text, effects, asksSerial, leastEffects } = questions
+  const { text, more, effects, asksSerial, leastEffects } = questions
 
   const submit = (event: SyntheticEvent<HTMLFormElement>): void => {
     event.preventDefault()
@@ -33,6 +33,11 @@ export function CommandDialog({ button, questions, first, error, close, give }: 
     const ticked = form.getAll('effect').filter((value) => typeof value === 'string')
     if (text !== null && text.field !== 'reason' && said !== '') fields[text.field] = said
     if (ticked.length > 0) fields['effects'] = ticked.join(',')
+    for (const { field, kind } of more) {
+      const value =
+        kind === 'tick' ? (form.get(`more-${field}`) === null ? '' : 'yes') : typed(form, `more-${field}`).trim()
+      if (value !== '') fields[field] = value
+    }
     const serial = form.get('serial')
     if (typeof serial === 'string') fields['serial'] = serial
     setSending(true)
@@ -76,6 +81,9 @@ export function CommandDialog({ button, questions, first, error, close, give }: 
             <textarea name="text" rows={4} maxLength={8_000} required={text.must} defaultValue={first} />
           </label>
         )}
+        {more.map((field) => (
+          <FieldInput key={field.field} {...field} />
+        ))}
         <ErrorText error={error} />
         <div className="dialog-buttons">
           <button type="button" className="quiet" onClick={close}>
@@ -87,5 +95,39 @@ export function CommandDialog({ button, questions, first, error, close, give }: 
         </div>
       </form>
     </dialog>
+  )
+}
+
+/** One field of a dialog; its name in the form is `more-<field>`. */
+function FieldInput({ label, field, kind, must, choices = [], named = true }: Field) {
+  const { t, word } = useTexts()
+  const name = `more-${field}`
+  if (kind === 'tick') {
+    return (
+      <label className="choice">
+        <input type="checkbox" name={name} value="yes" />
+        {t(label)}
+      </label>
+    )
+  }
+  return (
+    <label>
+      {t(label)}
+      {must ? ' *' : ''}
+      {kind === 'choice' ? (
+        <select name={name} required={must} defaultValue="">
+          <option value="" />
+          {choices.map((value) => (
+            <option key={value} value={value}>
+              {named ? word('choice', value) : value}
+            </option>
+          ))}
+        </select>
+      ) : kind === 'number' ? (
+        <input type="number" name={name} min={0} max={10_000} required={must} />
+      ) : (
+        <input type="text" name={name} maxLength={2_000} required={must} />
+      )}
+    </label>
   )
 }
