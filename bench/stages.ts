@@ -13,6 +13,7 @@ export const STAGES: Readonly<Record<string, string>> = {
   detect: 'services/correlation-engine/bench/detect.ts',
   correlate: 'services/correlation-engine/bench/correlate.ts',
   'pass-through': 'services/enrichment/bench/pass-through.ts',
+  clocks: 'services/incident-manager/bench/clocks.ts',
   index: 'services/indexer/bench/index-documents.ts',
 }
 

@@ -15,10 +15,12 @@ const MAX_DETECTIONS = 1000
  * merge is refused and says which. An event that takes in an incident becomes that incident, from the same instant.
  */
 export const merge: Handler = whileOpen((state, command, at, law, book) => {
-  const into = textOf(command, 'into')
-  const target = book.get(into)
-  if (into === '' || target === undefined || target.record.constituent !== state.record.constituent)
+  const wanted = textOf(command, 'into')
+  const target =
+    book.get(wanted) ?? book.openOf(state.record.constituent).find(({ record }) => record.number === wanted)
+  if (target === undefined || target.record.constituent !== state.record.constituent)
     return refuse('invalid', `Say into which case of ${state.record.constituent}: into.`)
+  const into = target.record.caseId
   if (target.record.caseId === state.record.caseId) return refuse('invalid', 'A case is not merged into itself.')
   if (isEnded(target))
     return refuse('illegal-transition', `The case ${target.record.number} is ${target.record.status}.`)
