@@ -13,6 +13,8 @@ export const settings = z.object({
   tlsPort: port(16_514).describe('TLS port; 0 for any, off for none'),
   relpPort: port('off').describe('RELP port; 0 for any, off for none'),
   relpTlsPort: port('off').describe('port of RELP inside TLS; 0 for any, off for none'),
+  beatsPort: port('off').describe('port for Beats (lumberjack 2); 0 for any, off for none'),
+  beatsTlsPort: port('off').describe('port of Beats inside TLS; 0 for any, off for none'),
   tlsCertFile: z.string().optional().describe('PEM file: certificate with its chain'),
   tlsKeyFile: z.string().optional().describe('PEM file: private key'),
   tlsCaFile: z.string().optional().describe('PEM file: issuers of client certificates; unset: none is asked for'),

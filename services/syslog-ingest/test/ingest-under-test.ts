@@ -24,7 +24,11 @@ export async function eventually<T>(check: () => T | undefined | false | null): 
 }
 
 /** A whole ingest with real sockets on free loopback ports, and a publisher in memory. */
-export async function startIngest(t: TestContext, env: Record<string, string> = {}, sources?: RegistrySource[]) {
+export async function startIngest(
+  t: Pick<TestContext, 'after'>,
+  env: Record<string, string> = {},
+  sources?: RegistrySource[],
+) {
   const folder = mkdtempSync(join(tmpdir(), 'ingest-'))
   const config = loadConfig(
     settings,

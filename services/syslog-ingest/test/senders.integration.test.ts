@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -10,6 +11,11 @@ import { missingRsyslog, startRsyslog } from './rsyslog.ts'
 const FULL = process.env['TOCSIN_TEST_DOSE'] === 'full'
 const LINES = FULL ? 500_000 : 20_000
 const KILLS = FULL ? 12 : 3
+
+const missingPylogbeat = () =>
+  spawnSync('python3', ['-c', 'import pylogbeat']).status === 0
+    ? false
+    : 'the Python package pylogbeat is not installed (pip install pylogbeat==2.1.0)'
 
 describe('senders of others on a real broker', { timeout: FULL ? 900_000 : 240_000 }, () => {
   let ingest: Awaited<ReturnType<typeof ingestOnKafka>>
@@ -33,6 +39,7 @@ describe('senders of others on a real broker', { timeout: FULL ? 900_000 : 240_0
     settings = {
       SYSLOG_INGEST_RELP_PORT: '0',
       SYSLOG_INGEST_RELP_TLS_PORT: '0',
+      SYSLOG_INGEST_BEATS_PORT: '0',
       SYSLOG_INGEST_TLS_PORT: '0',
       SYSLOG_INGEST_TLS_CERT_FILE: file('door.pem'),
       SYSLOG_INGEST_TLS_KEY_FILE: file('door.key'),
@@ -127,6 +134,22 @@ describe('senders of others on a real broker', { timeout: FULL ? 900_000 : 240_0
     const block = ingest.blocks.find(({ frames }) => frames.some(({ octets }) => octets.includes('app: forwarded ')))
     assert.deepEqual([block?.sourceId, block?.transport], ['by-certificate', 'tls'])
     assert.equal(block?.frames[0]?.framing, 'octet-counting')
+  })
+
+  test('a Beats client of others gets its answers and its events arrive', { skip: missingPylogbeat() }, async () => {
+    const port = (await ingestPorts()).get('beats') ?? 0
+    const script = `
+from pylogbeat import PyLogBeatClient
+client = PyLogBeatClient('127.0.0.1', ${port}, ssl_enable=False, keyfile=None, certfile=None, ca_certs=None)
+client.connect()
+for batch in range(20):
+    client.send([{'message': ' app: beat %d ' % (batch * 50 + number)} for number in range(50)])
+client.close()
+`
+    const { status, stderr } = spawnSync('python3', ['-c', script], { encoding: 'utf8', timeout: 30_000 })
+    assert.equal(status, 0, stderr)
+    // It has seen all its answers, so Kafka has all its events.
+    await eventually(() => arrived('beat').length === 1_000, '1,000 events')
   })
 
   async function ingestPorts(): Promise<Map<string, number>> {

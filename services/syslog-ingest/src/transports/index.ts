@@ -1,3 +1,4 @@
+import { beats, beatsTls } from './beats.ts'
 import { relp, relpTls } from './relp.ts'
 import { tcp } from './tcp.ts'
 import { tls } from './tls.ts'
@@ -5,4 +6,4 @@ import type { Transport } from './transport.ts'
 import { udp } from './udp.ts'
 
 /** Every way in. */
-export const transports: readonly Transport[] = [udp, tcp, tls, relp, relpTls]
+export const transports: readonly Transport[] = [udp, tcp, tls, relp, relpTls, beats, beatsTls]
