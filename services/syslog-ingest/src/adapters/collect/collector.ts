@@ -1,10 +1,13 @@
 import { hostname } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, type Health, type Log, type Metrics, messageOf } from '@tocsin/runtime'
 import { type AddressRange, parseRange } from '../../address.ts'
 import type { OpenLink } from '../../collect/centre-link.ts'
-import { CollectDoor } from '../../collect/collect-door.ts'
+import { CollectDoor, type NewLine } from '../../collect/collect-door.ts'
 import type { CollectConfig } from '../../collect/config.ts'
+import { FileTail } from './file-tail.ts'
 import { Forwarder } from './forwarder.ts'
+import { followJournal } from './journal-tail.ts'
 import { type OwnListeners, openListeners } from './own-listeners.ts'
 import { openRelp } from './relp-link.ts'
 import { SegmentStore } from './segment-store.ts'
@@ -13,6 +16,9 @@ import { openSyslog } from './syslog-link.ts'
 const TICK_MS = 1_000
 const MIB = 1_048_576
 const DAY_MS = 86_400_000
+const LOOK_MS = 250
+const LAST_LINES_MS = 2_000
+const MAX_LINE_BYTES = 64_000
 const WAITING_MAX_BYTES = 8 * MIB
 
 /** What a collector is made of; the command wires the real parts, tests their own. */
@@ -37,6 +43,8 @@ export class Collector {
   readonly #kernelDrops = new Map<string, number>()
   #own: OwnListeners | null = null
   #forwarding: Promise<void> = Promise.resolve()
+  readonly #stopInputs = new AbortController()
+  readonly #following: Promise<void>[] = []
   #ticker: NodeJS.Timeout | null = null
 
   private constructor(parts: CollectorParts, store: SegmentStore) {
@@ -105,8 +113,13 @@ export class Collector {
     this.#ticker = null
     const own = this.#own
     this.#own = null
+    this.#stopInputs.abort()
     await own?.close()
     this.door.flush()
+    // A file that waits for room is not waited for: what was not stored is read again at the next start.
+    const late = new AbortController()
+    await Promise.race([Promise.all(this.#following), pause(LAST_LINES_MS, undefined, { signal: late.signal })])
+    late.abort()
     this.#stop.abort()
     await this.#forwarding
     const written = await this.store.close()
@@ -128,10 +141,57 @@ export class Collector {
       log.fatal({ code: 'unexpected', err: error }, messageOf(error))
       process.exitCode = 1
     })
+    for (const { name, path } of config.files) this.#following.push(this.#followFile(name, path))
+    if (config.journal !== undefined) this.#following.push(this.#followJournal(config.journal))
     // The centre being away is no reason to be restarted: keeping lines is what a collector is for.
     health.ready('store', () => ({ ok: !this.store.full, detail: this.#storeSentence() }))
     health.live('store', () => ({ ok: true, detail: this.#centreSentence() }))
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  async #followFile(name: string, path: string): Promise<void> {
+    const { log, clock } = this.#parts
+    const { signal } = this.#stopInputs
+    const tail = new FileTail({
+      name,
+      path,
+      position: this.store.positions[name],
+      append: (lines) => this.#append(name, lines),
+      nowMs: () => clock.now(),
+      maxLineBytes: this.#maxLineBytes,
+      log,
+    })
+    while (!signal.aborted) {
+      const more = await tail.look().catch((error: unknown) => {
+        log.error({ code: 'collector_file_unreadable', input: name, err: error }, `${path} could not be read.`)
+        return false
+      })
+      if (!more) await pause(LOOK_MS, undefined, { signal }).catch(() => {})
+    }
+    await tail.close()
+  }
+
+  #followJournal({ name, units }: NonNullable<CollectConfig['journal']>): Promise<void> {
+    const { log, clock } = this.#parts
+    const parts = {
+      name,
+      units,
+      position: () => this.store.positions[name],
+      append: (lines: readonly NewLine[]) => this.#append(name, lines),
+      nowMs: () => clock.now(),
+      maxLineBytes: this.#maxLineBytes,
+      log,
+    }
+    return followJournal(parts, this.#stopInputs.signal)
+  }
+
+  async #append(input: string, lines: readonly NewLine[]): Promise<void> {
+    this.door.tallyOf(input).received += lines.length
+    await Promise.all(lines.map((line) => this.store.append(line)))
+  }
+
+  get #maxLineBytes(): number {
+    return this.#parts.config.listen?.maxFrameBytes ?? MAX_LINE_BYTES
   }
 
   #tick(): void {
