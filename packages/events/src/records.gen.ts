@@ -294,6 +294,8 @@ export interface Detection {
   approximate: boolean
   /** What happened, one sentence, in English */
   description: null | string
+  /** Rule set that the rule came with and its version, <set>@<version> */
+  ruleSetVersion: string
 }
 
 /** An event with what enrichment adds. It begins with exactly the fields of Event, in order, so that enrichment appends octets without decoding (design.md 3). */
@@ -720,7 +722,7 @@ export interface EvidenceCheckpoint {
   keyId: null | string
   /** chain-head: head of a hash chain, size is its last number; tree: root of an RFC 6962 tree over a range of its blocks */
   kind: string
-  /** Further lines under the signature, in order: blocks, head, hour, previous, audit */
+  /** Further lines under the signature, in order: blocks, head, from, previous, audit */
   extensions: string[]
 }
 
@@ -1036,6 +1038,8 @@ export interface LateEvent {
   watermark: number
   /** How far behind, milliseconds */
   lagMs: number
+  /** Source of the event */
+  sourceId: null | string
 }
 
 /** One rule on one event, re-keyed for the windows; or a watermark of an input partition. */

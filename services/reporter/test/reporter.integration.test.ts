@@ -9,16 +9,16 @@ import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { DailyFact, Notice, Report } from '@tocsin/events'
+import type { CoverageState, DailyFact, HealthEvent, Notice, Outage, Report, SourceState } from '@tocsin/events'
 import { instantOf, localDayAt } from '@tocsin/obligations'
-import { advanceClockFile } from '@tocsin/runtime'
+import { advanceClockFile, createClock } from '@tocsin/runtime'
 import type { Output } from '@tocsin/stage'
 import { applyTopics, withAdmin } from '@tocsin/stage/admin'
 import { type Following, type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
 import { startVictim, type Victim } from '@tocsin/test/support/kill'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { commands } from '../src/commands.ts'
-import { body, changeOf, countOf, DAY, detectionOf, incidentOf, MINUTE, pack, sourceOf } from './world.ts'
+import { body, changeOf, countOf, DAY, detectionOf, incidentOf, MINUTE, pack, sourceOf, systemOf } from './world.ts'
 
 const PREFIX = `reporter-${process.pid}.`
 const ROOT = join(import.meta.dirname, '../../..')
@@ -35,20 +35,38 @@ let service: Victim
 const facts = new Map<string, DailyFact>()
 const reports: Report[] = []
 const notices: Notice[] = []
+const health: HealthEvent[] = []
+const outages: Outage[] = []
+const states = new Map<string, SourceState>()
+const coverage = new Map<string, CoverageState>()
+const FOLLOWED = [
+  'daily-facts',
+  'reports',
+  'notices',
+  'health-events',
+  'outages',
+  'source-states',
+  'coverage-states',
+] as const
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
   env = { ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX, TOCSIN_CLOCK_FILE: clockFile }
   await applyTopics(stack.kafka, join(ROOT, 'deploy/topics/topics.yaml'), PREFIX)
   kafka = await openKafkaForCommand(env, 'reporter-test')
-  following = await kafka.follow(['daily-facts', 'reports', 'notices'], { from: 'beginning' }, (record) => {
+  following = await kafka.follow(FOLLOWED, { from: 'beginning' }, (record) => {
     if (record.topic === 'daily-facts' && record.value !== null) facts.set(record.key, record.value)
     if (record.topic === 'reports' && record.value !== null) reports.push(record.value)
     if (record.topic === 'notices' && record.value !== null) notices.push(record.value)
+    if (record.topic === 'health-events' && record.value?.code === 'source_silent') health.push(record.value)
+    if (record.topic === 'outages' && record.value !== null) outages.push(record.value)
+    if (record.topic === 'source-states' && record.value !== null) states.set(record.key, record.value)
+    if (record.topic === 'coverage-states' && record.value !== null) coverage.set(record.key, record.value)
   })
   await send([
     { topic: 'registry-constituents', key: body.constituentId, value: body },
-    { topic: 'registry-sources', key: 'vn-web', value: sourceOf() },
+    { topic: 'registry-sources', key: 'vn-web', value: sourceOf({ systemIds: ['vn-system'] }) },
+    { topic: 'registry-systems', key: 'vn-system', value: systemOf() },
   ])
   service = startVictim(join(import.meta.dirname, '../src/main.ts'), {
     env: { ...env, TOCSIN_ADMIN_PORT: '0', TOCSIN_DATA: folder, REPORTER_PACKS: join(ROOT, 'regulations') },
@@ -97,9 +115,35 @@ test('VN-4.2b-4 records on the topics become daily facts, a false positive leave
   await until('the false positive', () => total('detections') === 2 && total('false-positives') === 1)
 })
 
+test('XC-8 VN-3.1 a source that stops is silent on the topics, and its next line ends the gap', async () => {
+  const count = (): Output => {
+    const at = Date.now() + stepped
+    const minute = Math.floor(at / MINUTE) * MINUTE
+    return { topic: 'source-counts', key: 'vn-web', value: countOf({ minute, received: 1, accepted: 1, lastAt: at }) }
+  }
+  let stepped = 0
+  await send([count()])
+  await until('the source to be heard', () => states.get('vn-web')?.state === 'heard')
+  stepped = 16 * MINUTE
+  advanceClockFile(clockFile, stepped)
+  // The watch waits a minute after a step of the clock; smaller steps pass as time does.
+  for (let step = 0; health.length === 0 && step < 60; step++) {
+    stepped += 5_000
+    advanceClockFile(clockFile, 5_000)
+    await pause(300)
+  }
+  await until('the silence', () => health.at(-1)?.state === 'raised' && states.get('vn-web')?.state === 'silent')
+  await until('coverage', () => coverage.get('mandatory-inputs:vn-system')?.state === 'missing')
+  await send([count()])
+  await until('the return', () => health.at(-1)?.state === 'cleared' && states.get('vn-web')?.state === 'heard')
+  const gap = outages.filter(({ startedAt }) => startedAt === outages.at(-1)?.startedAt)
+  assert.ok((gap.at(-1)?.endedAt ?? 0) - (gap[0]?.startedAt ?? 0) > 16 * MINUTE)
+  assert.equal(new Set(gap.map(({ outageId }) => outageId)).size, 1)
+})
+
 test('VN-5.3a-2 when the local day has ended the report is written and owed, and its files are what its record says', async () => {
   await until('the service to be ready', () => service.lines.some((line) => line.includes('partitions taken')))
-  advanceClockFile(clockFile, from + DAY + 15 * MINUTE - Date.now())
+  advanceClockFile(clockFile, from + DAY + 15 * MINUTE - createClock(clockFile).now())
   await until('the report', () => reports.length === 1 && notices.length === 2)
   const report = reports[0]
   assert.deepEqual([report?.from, report?.to, report?.totals['detections']], [from, from + DAY, 2])

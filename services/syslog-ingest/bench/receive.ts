@@ -16,6 +16,7 @@ import { Framer } from '../src/framing.ts'
 import { Ingest } from '../src/ingest.ts'
 import { Intake, type Publisher } from '../src/intake.ts'
 import { RepeatWindows } from '../src/repeat-windows.ts'
+import { newEvidence } from '../test/evidence-under-test.ts'
 import { constituent, source } from '../test/registry-records.ts'
 import { lineOf } from './lines.ts'
 
@@ -54,6 +55,7 @@ async function pure(lines: number, rounds: number): Promise<Figure> {
   const intake = new Intake({
     slot: 0,
     chain: new HashChain('bench'),
+    evidence: newEvidence('bench'),
     admission: new Admission(registry),
     publisher,
     clock: systemClock,
@@ -123,12 +125,14 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
     health: new Health(),
     publisher,
     chain: new HashChain('bench'),
+    evidence: newEvidence('bench'),
     tls: null,
     spool: null,
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     sources: table(registry.sources),
     constituents: table(registry.constituents),
     systems: table([]),
+    saveEvidence: () => {},
     signingKey: generateKeyPairSync('ed25519').privateKey,
     monotonicMs: () => performance.now(),
     onFailure: fail,

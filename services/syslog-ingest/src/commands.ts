@@ -1,4 +1,5 @@
 import { type Command, createClock } from '@tocsin/runtime'
+import { evidenceCommands } from './adapters/evidence-commands.ts'
 import { runGenerator } from './adapters/generator-run.ts'
 import { collectCommands } from './collect/commands.ts'
 import { planOf, USAGE } from './generator/plan.ts'
@@ -35,4 +36,4 @@ const gen: Command = {
 }
 
 /** Commands of syslog-ingest. */
-export const commands: Command[] = [gen, ...collectCommands]
+export const commands: Command[] = [gen, ...collectCommands, ...evidenceCommands]

@@ -25,6 +25,17 @@ export const settings = z.object({
     .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
     .refine((list) => list.every((text) => parseRange(text) !== null), 'addresses or CIDRs, comma separated')
     .describe('proxies whose connections begin with a PROXY header (v1 or v2); empty: none is believed'),
+  signingKeyFile: z
+    .string()
+    .optional()
+    .describe('PEM file: Ed25519 private key that signs checkpoints; unset: one is made in TOCSIN_DATA'),
+  treeMinutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(60)
+    .describe('minutes that one Merkle tree over raw blocks spans'),
   maxFrameBytes: z.coerce.number().int().min(480).max(524_288).default(65_536).describe('longest frame, octets'),
   maxUnacknowledgedMib: z.coerce.number().int().min(1).max(200).default(64).describe('waiting for Kafka, MiB'),
   maxConnections: z.coerce.number().int().min(1).max(100_000).default(4_096).describe('per listener, in all'),

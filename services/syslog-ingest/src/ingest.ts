@@ -8,6 +8,7 @@ import { BLOCK_MAX_AGE_MS } from './blocks.ts'
 import type { ChainHead, HashChain } from './chain.ts'
 import { checkpointOf } from './checkpoint.ts'
 import { type IngestConfig, listenHost } from './config.ts'
+import type { EvidenceLog, EvidenceState } from './evidence/evidence-log.ts'
 import { Intake, type Publisher } from './intake.ts'
 import type { RepeatWindows } from './repeat-windows.ts'
 import { type DatagramSpool, SpoolDrain } from './spool-drain.ts'
@@ -41,6 +42,9 @@ export interface IngestParts {
   publisher: Publisher
   chain: HashChain
   signingKey: KeyObject
+  evidence: EvidenceLog
+  /** Keeps the open tree on disk, so that a crash costs at most the last second of it. */
+  saveEvidence: (state: EvidenceState) => void
   tls: TlsSource | null
   repeats: RepeatWindows
   spool: DatagramSpool | null
@@ -70,6 +74,7 @@ export class Ingest {
     this.#intake = new Intake({
       slot: parts.config.slot,
       chain: parts.chain,
+      evidence: parts.evidence,
       admission: this.#admission(),
       publisher: parts.publisher,
       clock: parts.clock,
@@ -144,6 +149,7 @@ export class Ingest {
     const settled = await withinMs(this.#intake.settled(), LAST_ACKNOWLEDGEMENTS_MS)
     this.#publishCounts()
     this.#publishCheckpoint()
+    this.#publishTrees(true)
     this.#intake.tally.publish(this.#parts.metrics)
     return settled && this.#parts.chain.settled
   }
@@ -222,6 +228,7 @@ export class Ingest {
       this.#countedAtMs = now
       this.#publishCounts()
     }
+    this.#publishTrees(false)
     if (now - this.#checkpointAtMs >= CHECKPOINT_EVERY_MS) {
       this.#checkpointAtMs = now
       this.#publishCheckpoint()
@@ -248,6 +255,14 @@ export class Ingest {
     this.#checkpointSeq = head.seq
     const value = checkpointOf(head, this.#parts.signingKey, this.#parts.clock.now())
     this.#send({ topic: 'evidence-checkpoints', key: value.origin, value })
+  }
+
+  /** Checkpoints first, then the state: after a crash a tree is signed twice rather than never. */
+  #publishTrees(isLast: boolean): void {
+    const { evidence, clock, saveEvidence } = this.#parts
+    for (const value of evidence.checkpoints(clock.now(), isLast))
+      this.#send({ topic: 'evidence-checkpoints', key: value.origin, value })
+    saveEvidence(evidence.state())
   }
 
   #send(output: Parameters<Publisher['send']>[0]): void {

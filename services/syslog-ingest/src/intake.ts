@@ -5,6 +5,7 @@ import { type FrameMarks, OpenBlock } from './blocks.ts'
 import type { ChainHead, HashChain } from './chain.ts'
 import { type CollectedFrame, unwrapCollected } from './collected-frame.ts'
 import { CollectorPositions, decideOrigin } from './collector-origins.ts'
+import type { EvidenceLog } from './evidence/evidence-log.ts'
 import type { Framing } from './framing.ts'
 import { HealthAlarms } from './health-alarms.ts'
 import type { DatagramSpool } from './spool-drain.ts'
@@ -19,6 +20,7 @@ export interface Publisher {
 export interface IntakeParts {
   slot: number
   chain: HashChain
+  evidence: EvidenceLog
   admission: Admission
   publisher: Publisher
   clock: Clock
@@ -323,6 +325,7 @@ export class Intake {
     const sending = this.#parts.publisher.send({ topic: 'raw-blocks', key: sourceId, value }).then(
       () => {
         this.#parts.chain.acknowledge(value)
+        this.#parts.evidence.acknowledge(value)
         this.#counter.add(sourceId, constituent, receivedAt, 'accepted', frames)
         this.tally.add(listener, 'accepted', frames)
         this.#release(block.bytes + frames * FRAME_OVERHEAD_BYTES)

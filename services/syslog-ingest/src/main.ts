@@ -4,7 +4,9 @@ import { DatagramSpoolFiles } from './adapters/datagram-spool-files.ts'
 import { EvidenceFiles } from './adapters/evidence-files.ts'
 import { RepeatJournal } from './adapters/repeat-journal.ts'
 import { openTlsFiles } from './adapters/tls-files.ts'
+import { keyIdOf } from './checkpoint.ts'
 import { settings } from './config.ts'
+import { EvidenceLog } from './evidence/evidence-log.ts'
 import { Ingest } from './ingest.ts'
 import { RepeatWindows } from './repeat-windows.ts'
 
@@ -22,7 +24,20 @@ await runService('syslog-ingest', settings, async (context) => {
     kafka.publisher(),
   ])
   sourcesLoaded = true
-  const evidence = new EvidenceFiles(config.dataDir, config.slot)
+  const files = new EvidenceFiles(config.dataDir, config.slot)
+  const chain = files.openChain(clock.now())
+  const signingKey = files.signingKey(config.signingKeyFile)
+  const evidence = new EvidenceLog(chain.acknowledgedHead(), files.readState(), signingKey, config.treeMinutes * 60_000)
+  log.info({ chain: chain.ingestId, keyId: keyIdOf(signingKey) }, 'evidence chain')
+  // One slot is enough to put the heads of the audit chains under its checkpoints. Nobody waits for it: lines come first.
+  if (config.slot === 0) {
+    const following = kafka.follow(['audit-entries'], { from: 'latest' }, ({ value }) => {
+      if (value !== null) evidence.auditEntry(value)
+    })
+    following.catch((error: unknown) =>
+      log.warn({ code: 'audit_heads_off', err: error }, 'The heads of the audit chains are not under the checkpoints.'),
+    )
+  }
   const journal: RepeatJournal = new RepeatJournal(config.dataDir, config.slot, () => repeats.snapshot())
   const repeats = new RepeatWindows(journal, journal.left)
   let fail: (error: unknown) => void = () => {}
@@ -41,8 +56,10 @@ await runService('syslog-ingest', settings, async (context) => {
     constituents,
     systems,
     publisher,
-    chain: evidence.openChain(clock.now()),
-    signingKey: evidence.signingKey(),
+    chain,
+    signingKey,
+    evidence,
+    saveEvidence: (state) => files.saveState(state),
     tls,
     repeats,
     spool:
@@ -66,5 +83,5 @@ await runService('syslog-ingest', settings, async (context) => {
     )
   }
   await publisher.close(2_000)
-  evidence.saveHead(ingest.acknowledgedHead())
+  files.saveHead(ingest.acknowledgedHead())
 })

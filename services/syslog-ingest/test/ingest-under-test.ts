@@ -10,6 +10,7 @@ import { DatagramSpoolFiles } from '../src/adapters/datagram-spool-files.ts'
 import { EvidenceFiles } from '../src/adapters/evidence-files.ts'
 import { openTlsFiles } from '../src/adapters/tls-files.ts'
 import { settings } from '../src/config.ts'
+import { EvidenceLog } from '../src/evidence/evidence-log.ts'
 import { Ingest } from '../src/ingest.ts'
 import { RepeatWindows } from '../src/repeat-windows.ts'
 import { constituent, source } from './registry-records.ts'
@@ -49,6 +50,8 @@ export async function startIngest(
   const state = { acknowledging: true, monotonicMs: 0 }
   const table = <T>(values: readonly T[]) => ({ values: () => values, onChange: () => {} })
   const files = new EvidenceFiles(folder, 0)
+  const chain = files.openChain(systemClock.now())
+  const signingKey = generateKeyPairSync('ed25519').privateKey
   const metrics = new Metrics('syslog-ingest', 0)
   const log = createLog('syslog-ingest', 0, 'error')
   const ingest = new Ingest({
@@ -66,8 +69,10 @@ export async function startIngest(
         return state.acknowledging ? Promise.resolve() : new Promise((resolve) => held.push(resolve))
       },
     },
-    chain: files.openChain(systemClock.now()),
-    signingKey: generateKeyPairSync('ed25519').privateKey,
+    chain,
+    evidence: new EvidenceLog(chain.acknowledgedHead(), files.readState(), signingKey),
+    saveEvidence: (state) => files.saveState(state),
+    signingKey,
     tls: openTlsFiles(config, systemClock.now(), log),
     spool: config.udpSpoolMib === 0 ? null : new DatagramSpoolFiles(folder, 0, config.udpSpoolMib * 1_048_576, log),
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),

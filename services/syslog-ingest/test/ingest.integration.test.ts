@@ -12,6 +12,8 @@ import { startVictim, type Victim } from '@tocsin/test/support/kill'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { openSender } from '../src/adapters/syslog-sender.ts'
 import { firstBreak } from '../src/chain.ts'
+import { leafOf } from '../src/evidence/leaf.ts'
+import { rootOf } from '../src/evidence/merkle.ts'
 import type { Target } from '../src/generator/plan.ts'
 import { constituent, source } from './registry-records.ts'
 
@@ -209,7 +211,14 @@ describe('syslog-ingest on a real broker', { timeout: 180_000 }, () => {
     const chain = blocks.toSorted((a, b) => a.chainSeq - b.chainSeq)
     assert.equal(new Set(chain.map((block) => block.ingestId)).size, 1)
     assert.equal(firstBreak(chain), null)
-    assert.ok(checkpoints.every(({ size, rootHash }) => chain[size - 1]?.blockHash.equals(rootHash)))
+    const heads = checkpoints.filter(({ kind }) => kind === 'chain-head')
+    assert.ok(heads.length > 0 && heads.every(({ size, rootHash }) => chain[size - 1]?.blockHash.equals(rootHash)))
+    const tree = checkpoints.find(({ kind }) => kind === 'tree')
+    assert.deepEqual(
+      tree?.rootHash,
+      rootOf(chain.slice(0, tree?.size).map(leafOf)),
+      'SEC-S3: the root over what Kafka has',
+    )
   })
 
   test('after kill -9 nothing that was accepted is missing, nothing is doubled, and a new chain begins', async () => {
@@ -243,6 +252,14 @@ describe('syslog-ingest on a real broker', { timeout: 180_000 }, () => {
     const last = blocks.find((block) => block.frames.some((frame) => frame.octets.toString() === '<13>after the crash'))
     assert.notEqual(last?.ingestId, oldChain)
     assert.equal(last?.chainSeq, 1)
+    const left = () =>
+      checkpoints.find(
+        ({ kind, origin }) => kind === 'tree' && origin.startsWith(`${oldChain}/`) && origin !== `${oldChain}/blocks/1`,
+      )
+    await eventually(() => left() !== undefined, 'the tree of the killed process, signed by the next one')
+    const first = Number(left()?.origin.split('/').at(-1))
+    const old = blocks.filter(({ ingestId }) => ingestId === oldChain).toSorted((a, b) => a.chainSeq - b.chainSeq)
+    assert.deepEqual(left()?.rootHash, rootOf(old.slice(first - 1, first - 1 + (left()?.size ?? 0)).map(leafOf)))
     assert.equal(await running.stop(), 0)
   })
 })

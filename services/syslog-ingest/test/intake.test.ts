@@ -8,6 +8,7 @@ import { Admission } from '../src/admission.ts'
 import { firstBreak, HashChain } from '../src/chain.ts'
 import { checkpointOf, isSignedBy } from '../src/checkpoint.ts'
 import { Intake } from '../src/intake.ts'
+import { newEvidence } from './evidence-under-test.ts'
 import { constituent, source } from './registry-records.ts'
 
 const MINUTE_MS = 60_000
@@ -25,6 +26,7 @@ function setUp(options: { sources?: RegistrySource[]; maxUnacknowledgedBytes?: n
   const intake = new Intake({
     slot: 0,
     chain: new HashChain('ingest-1'),
+    evidence: newEvidence('ingest-1'),
     admission: admissionOf(options.sources ?? [source()]),
     publisher: {
       send(output) {

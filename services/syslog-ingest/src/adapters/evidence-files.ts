@@ -2,8 +2,10 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { uuidV7 } from '@tocsin/events'
+import { TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
 import { type ChainHead, HashChain } from '../chain.ts'
+import type { EvidenceState } from '../evidence/evidence-log.ts'
 
 const headSchema = z.object({
   ingestId: z.string().regex(/^[A-Za-z0-9-]{1,100}$/),
@@ -11,10 +13,29 @@ const headSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
-/** What one slot of the ingest keeps on disk for the evidence: the chain's head and the signing key. */
+const sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .transform((hex) => Buffer.from(hex, 'hex'))
+const stateSchema = z.object({
+  previousId: z.string().nullable(),
+  open: z
+    .object({
+      ingestId: z.string(),
+      firstSeq: z.number().int().min(1),
+      size: z.number().int().min(1),
+      peaks: z.array(sha256).min(1).max(64),
+      head: sha256,
+      from: z.number().int(),
+    })
+    .nullable(),
+})
+
+/** What one slot of the ingest keeps on disk for the evidence: the chain's head, the open tree and the signing key. */
 export class EvidenceFiles {
   readonly #folder: string
   readonly #slot: number
+  #saved = ''
 
   constructor(dataDir: string, slot: number) {
     this.#folder = join(dataDir, 'syslog-ingest', `slot-${slot}`)
@@ -41,8 +62,32 @@ export class EvidenceFiles {
     renameSync(part, this.#headFile)
   }
 
-  /** The Ed25519 key that signs checkpoints: made at the first start, its public half beside it. */
-  signingKey(): KeyObject {
+  /** The tree that was open and the tree checkpoint that was signed last, as the process before left them. */
+  readState(): EvidenceState {
+    try {
+      return stateSchema.parse(JSON.parse(readFileSync(this.#stateFile, 'utf8')))
+    } catch {
+      return { open: null, previousId: null }
+    }
+  }
+
+  /** Keeps the open tree; writes only what changed, whole or not at all. */
+  saveState({ open, previousId }: EvidenceState): void {
+    const hex = (octets: Buffer): string => octets.toString('hex')
+    const tree = open === null ? null : { ...open, peaks: open.peaks.map(hex), head: hex(open.head) }
+    const text = `${JSON.stringify({ previousId, open: tree })}\n`
+    if (text === this.#saved) return
+    writeFileSync(`${this.#stateFile}.part`, text, { mode: 0o600 })
+    renameSync(`${this.#stateFile}.part`, this.#stateFile)
+    this.#saved = text
+  }
+
+  /**
+   * The Ed25519 key that signs checkpoints: that of `configured`, else one made at the first start, its public half beside it.
+   * Throws `bad_signing_key`.
+   */
+  signingKey(configured?: string): KeyObject {
+    if (configured !== undefined) return readSigningKey(configured)
     const keyFile = join(this.#folder, 'checkpoint-key.pem')
     try {
       return createPrivateKey(readFileSync(keyFile))
@@ -54,6 +99,10 @@ export class EvidenceFiles {
     const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })
     writeFileSync(join(this.#folder, 'checkpoint-key.pub.pem'), publicKey)
     return privateKey
+  }
+
+  get #stateFile(): string {
+    return join(this.#folder, 'tree-state.json')
   }
 
   get #headFile(): string {
@@ -68,4 +117,39 @@ export class EvidenceFiles {
       return null
     }
   }
+}
+
+/** Reads an Ed25519 private key (PKCS #8, PEM). Throws `bad_signing_key`, which never says what is in the file. */
+export function readSigningKey(file: string): KeyObject {
+  let key: KeyObject
+  try {
+    key = createPrivateKey(readFileSync(file))
+  } catch (error) {
+    throw new TocsinError(
+      'bad_signing_key',
+      `The signing key ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no PEM private key'}): make one with \`tocsin evidence key --out ${file}\`.`,
+    )
+  }
+  if (key.asymmetricKeyType === 'ed25519') return key
+  throw new TocsinError(
+    'bad_signing_key',
+    `The signing key ${file} is ${key.asymmetricKeyType}: checkpoints are signed with Ed25519; make one with \`tocsin evidence key\`.`,
+  )
+}
+
+/** Makes a key pair: `file` with the private half (0600), `file.pub` with the public one. An existing file is never replaced. */
+export function makeSigningKey(file: string): { publicFile: string; publicKey: KeyObject } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const publicFile = `${file}.pub`
+  try {
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+    writeFileSync(publicFile, publicKey.export({ type: 'spki', format: 'pem' }), { mode: 0o644, flag: 'wx' })
+  } catch (error) {
+    throw new TocsinError(
+      'key_not_written',
+      `The key ${file} was not written (${(error as NodeJS.ErrnoException).code ?? 'error'}): name a new file in a folder that you may write; keys are never replaced.`,
+      error,
+    )
+  }
+  return { publicFile, publicKey }
 }
