@@ -19,6 +19,7 @@ export interface MemberFields {
 /** A correlation whose references are resolved. */
 export interface CompiledCorrelation {
   metadata: RuleMetadata
+  file: string
   level: Level
   tags: string[]
   type: CorrelationType
@@ -147,6 +148,7 @@ class Linker {
     const counting = temporal || document.type === 'event_count' || document.type === 'value_count'
     return {
       metadata: document.metadata,
+      file: document.source.file,
       level: document.metadata.level ?? highest(members.map((member) => member.level)),
       tags: [...new Set([...document.metadata.tags, ...members.flatMap((member) => member.tags)])],
       type: document.type,

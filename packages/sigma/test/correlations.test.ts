@@ -427,6 +427,16 @@ test('too many groups: those with least progress go, counted; one with an open e
   assert.equal(fold(result.firings)[0]?.eventCount, 4)
 })
 
+test('SIG-5.4 too many events in all: the correlation that holds most gives way, and one with an open episode stays', () => {
+  const text = count('gte: 3', '    group-by: [ip]\n')
+  const events: Happening[] = [...many(3, 'a', 0.001, { ip: 'attacker' })]
+  for (let i = 0; i < 300; i++) events.push({ at: 0.01 + i * 0.001, kind: 'a', ip: `visitor-${i}` })
+  events.push({ at: 1, kind: 'a', ip: 'attacker' })
+  const result = run(text, events, { maxHeldEvents: 100, latenessSeconds: 60 })
+  assert.ok((result.correlator.stats()[0]?.evictedGroups ?? 0) >= 200)
+  assert.equal(fold(result.firings)[0]?.eventCount, 4)
+})
+
 test('idle groups leave nothing behind: their stored state is removed', () => {
   const text = count('gte: 3', '    group-by: [ip]\n')
   const { correlator } = run(

@@ -61,6 +61,7 @@ export function detectionOf({ constituent, rule, at, source, lines, participants
     phase: 'open',
     ruleName: title,
     ruleVersion: '2026-08-10',
+    ruleSetVersion: 'test@1',
     level,
     tags,
     techniques: tags.filter((tag) => /^attack\.t\d/.test(tag)).map((tag) => tag.slice(7).toUpperCase()),

@@ -15,4 +15,18 @@ export const settings = z.object({
     .max(1_000)
     .default(4)
     .describe('CORRELATION_ENGINE_MATCH_PARTITIONS: partitions of the topic matches'),
+  maxGroupsPerRule: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(10_000_000)
+    .default(1_000_000)
+    .describe('CORRELATION_ENGINE_MAX_GROUPS_PER_RULE: groups that one correlation may hold in one partition'),
+  maxHeldEvents: z.coerce
+    .number()
+    .int()
+    .min(10_000)
+    .max(50_000_000)
+    .default(2_000_000)
+    .describe('CORRELATION_ENGINE_MAX_HELD_EVENTS: events that all correlations together may hold in one partition'),
 })

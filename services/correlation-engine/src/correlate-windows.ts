@@ -3,8 +3,10 @@ import { type CompiledRuleSet, Correlator, type CorrelatorOutput } from '@tocsin
 import { emit, type Output, reject, type StageDefinition, type Store } from '@tocsin/stage'
 import { detectionOfFiring } from './detection.ts'
 import type { EventSummary } from './event-summary.ts'
+import { HealthTally, type Tally } from './health-tally.ts'
 import { chainedMatchOf, matchKey, observationOf } from './observation-record.ts'
 import type { RulesInForce } from './rules-in-force.ts'
+import { isInShadow, shadowTally } from './shadow.ts'
 import { type StoredWatermark, TaskWatermark } from './watermark.ts'
 
 /** Event time that each step of a chain may take on its way through Kafka to the partition of the group above. */
@@ -17,23 +19,35 @@ interface FirstSeen {
   detectedAt: number
 }
 
+/** How much one task may hold: groups of one correlation, and events in all. What is above is given up, counted and alarmed. */
+export interface StateLimits {
+  maxGroupsPerRule: number
+  maxHeldEvents: number
+}
+
 /**
  * Second half of the engine: owns the windows of the groups of its partition. Groups and first moments are stored, so a
  * restart goes on where the last committed batch ended.
  */
-export function correlateWindows(rules: () => RulesInForce): StageDefinition<'matches'> {
+export function correlateWindows(
+  rules: () => RulesInForce,
+  limits: StateLimits = { maxGroupsPerRule: 1_000_000, maxHeldEvents: 5_000_000 },
+): StageDefinition<'matches'> {
   return {
     name: 'correlation-engine.windows',
     inputs: ['matches'],
     stores: ['groups', 'detections'],
     maxBatchRecords: 2_000,
     create: (task) =>
-      new WindowsTask(rules, task.partition, task.store<object>('groups'), task.store<FirstSeen>('detections')),
+      new WindowsTask(rules, limits, task.partition, task.store<object>('groups'), task.store<FirstSeen>('detections')),
   }
 }
 
 class WindowsTask {
   readonly #inForce: () => RulesInForce
+  readonly #limits: StateLimits
+  readonly #tally: HealthTally
+  readonly #evicted = new Map<string, number>()
   readonly #partition: number
   readonly #groups: Store<object>
   readonly #firstSeen: Store<FirstSeen>
@@ -43,8 +57,16 @@ class WindowsTask {
   #watermarkMs: number
   #watermarkMoved = false
 
-  constructor(inForce: () => RulesInForce, partition: number, groups: Store<object>, firstSeen: Store<FirstSeen>) {
+  constructor(
+    inForce: () => RulesInForce,
+    limits: StateLimits,
+    partition: number,
+    groups: Store<object>,
+    firstSeen: Store<FirstSeen>,
+  ) {
     this.#inForce = inForce
+    this.#limits = limits
+    this.#tally = new HealthTally(`windows/${partition}`)
     this.#partition = partition
     this.#groups = groups
     this.#firstSeen = firstSeen
@@ -84,9 +106,19 @@ class WindowsTask {
    * What changed is stored once a batch, before its transaction: for each event its own small record, so that a group under a flood
    * costs no more than its events, and no record grows with the group.
    */
-  endOfBatch(): readonly Output[] {
+  endOfBatch(nowMs: number): readonly Output[] {
     this.#storeChanges()
-    return []
+    this.#countEvictions()
+    return this.#tally.drain(nowMs)
+  }
+
+  #countEvictions(): void {
+    for (const { correlationId, groups, entries, evictedGroups, evictedEntries } of this.#correlator.stats()) {
+      const given = evictedGroups + evictedEntries
+      const before = this.#evicted.get(correlationId) ?? 0
+      if (given > before) this.#tally.add(evictionTally(correlationId, groups, entries), given - before)
+      this.#evicted.set(correlationId, given)
+    }
   }
 
   #storeChanges(): void {
@@ -108,7 +140,10 @@ class WindowsTask {
   }
 
   #restored(): Correlator {
+    this.#evicted.clear()
     const correlator = new Correlator(this.#compiled.correlations, {
+      maxGroups: this.#limits.maxGroupsPerRule,
+      maxHeldEvents: this.#limits.maxHeldEvents,
       watermarkMs: this.#watermarkMs,
       handOutChainsMs: CHAIN_SLACK_MS,
     })
@@ -120,6 +155,10 @@ class WindowsTask {
     const outputs: Output[] = []
     for (const firing of result.firings) {
       if (!firing.alerts) continue
+      if (isInShadow(firing.metadata, nowMs)) {
+        if (firing.edge === 'open') this.#tally.add(shadowTally(firing.correlationId, firing.title))
+        continue
+      }
       const first = this.#firstSeen.get(firing.detectionId) ?? { detectedAt: nowMs }
       if (firing.edge === 'close') this.#firstSeen.delete(firing.detectionId)
       else if (firing.edge === 'open') this.#firstSeen.set(firing.detectionId, first)
@@ -129,7 +168,7 @@ class WindowsTask {
       outputs.push({
         topic: 'detections',
         key: firing.constituent,
-        value: detectionOfFiring(firing, summaries, first.detectedAt),
+        value: detectionOfFiring(firing, summaries, first.detectedAt, this.#setVersion(firing.correlationId)),
       })
     }
     for (const observation of result.chained) {
@@ -140,14 +179,17 @@ class WindowsTask {
       })
     }
     if (result.late !== null) {
-      const { eventId, constituent, correlationId, ruleId, atMs } = result.late
+      const { eventId, constituent, correlationId, ruleId, atMs, detail } = result.late
       const watermark = Math.trunc(this.#watermarkMs)
+      const sourceId = (JSON.parse(detail['summary'] || '{}') as Partial<EventSummary>).sourceId ?? null
+      this.#tally.add(lateTally(ruleId, sourceId, constituent))
       outputs.push({
         topic: 'late-events',
-        key: constituent,
+        key: sourceId ?? constituent,
         value: {
           eventId,
           constituent,
+          sourceId,
           correlationId,
           ruleId,
           occurredAt: Math.trunc(atMs),
@@ -157,5 +199,35 @@ class WindowsTask {
       })
     }
     return outputs
+  }
+
+  #setVersion(ruleId: string): string {
+    return this.#inForce().setVersions.get(ruleId) ?? ''
+  }
+}
+
+function evictionTally(correlationId: string, groups: number, entries: number): Tally {
+  return {
+    code: 'state_evicted',
+    subject: correlationId,
+    level: 'warning',
+    constituent: null,
+    sourceId: null,
+    message: (count) =>
+      `The correlation ${correlationId} gave up ${count} groups or events because it holds too much; narrow its rules or its group-by, or raise the limit.`,
+    values: { correlationId, groups: String(groups), entries: String(entries) },
+  }
+}
+
+function lateTally(ruleId: string, sourceId: string | null, constituent: string): Tally {
+  return {
+    code: 'late_events',
+    subject: `${ruleId} ${sourceId ?? ''}`,
+    level: 'info',
+    constituent,
+    sourceId,
+    message: (count) =>
+      `${count} events of the source ${sourceId ?? '(unknown)'} came too late for correlations over the rule ${ruleId}; see its clock and its way.`,
+    values: { ruleId },
   }
 }

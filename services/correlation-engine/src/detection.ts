@@ -7,7 +7,12 @@ import { ruleTextOf, severityOf } from './rule-text.ts'
 const MAX_REFS = 100
 
 /** Takes a single rule's match and its event; gives the detection. `detectedAt` is now: it is stamped here, once. */
-export function detectionOfMatch(match: RuleMatch, summary: EventSummary, detectedAt: number): Detection {
+export function detectionOfMatch(
+  match: RuleMatch,
+  summary: EventSummary,
+  detectedAt: number,
+  ruleSetVersion: string,
+): Detection {
   const { metadata, ruleId, level } = match
   return {
     ...evidenceOf([summary]),
@@ -15,6 +20,7 @@ export function detectionOfMatch(match: RuleMatch, summary: EventSummary, detect
     // State hash `event`: a rule on one event has no state; its anchor is the event (design.md 2.3).
     detectionId: idFrom(ruleId, 'event', summary.eventId, summary.eventId),
     detectedAt,
+    ruleSetVersion,
     constituent: summary.constituent,
     ruleId,
     revision: 0,
@@ -37,12 +43,18 @@ export function detectionOfMatch(match: RuleMatch, summary: EventSummary, detect
 }
 
 /** Takes a correlation's firing and what its events brought; gives the detection, with the T0 that its id got first. */
-export function detectionOfFiring(firing: Firing, summaries: readonly EventSummary[], detectedAt: number): Detection {
+export function detectionOfFiring(
+  firing: Firing,
+  summaries: readonly EventSummary[],
+  detectedAt: number,
+  ruleSetVersion: string,
+): Detection {
   return {
     ...evidenceOf(summaries),
     ...wordsOf(firing.metadata, firing.level),
     detectionId: firing.detectionId,
     detectedAt,
+    ruleSetVersion,
     constituent: firing.constituent,
     ruleId: firing.correlationId,
     revision: firing.revision,

@@ -41,6 +41,8 @@ await runService('correlation-engine', settings, async (context) => {
         slot: config.slot,
       }),
     ),
-    kafka.runStage(correlateWindows(rules)),
+    kafka.runStage(
+      correlateWindows(rules, { maxGroupsPerRule: config.maxGroupsPerRule, maxHeldEvents: config.maxHeldEvents }),
+    ),
   ])
 })

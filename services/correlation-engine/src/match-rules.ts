@@ -3,8 +3,10 @@ import { viewOfRecord } from '@tocsin/sigma'
 import { emit, type Output, SourceCounter, type StageDefinition } from '@tocsin/stage'
 import { detectionOfMatch } from './detection.ts'
 import { summaryOf } from './event-summary.ts'
+import { HealthTally } from './health-tally.ts'
 import { matchKey, matchOf } from './observation-record.ts'
 import type { RulesInForce } from './rules-in-force.ts'
+import { isInShadow, shadowTally } from './shadow.ts'
 import { PartitionWatermark, type Watermark } from './watermark.ts'
 
 /** What the first half needs. */
@@ -31,6 +33,7 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
     create: ({ partition }) => {
       const watermark = new PartitionWatermark(settings.latenessMs)
       const counter = new SourceCounter('correlation-engine', settings.slot)
+      const tally = new HealthTally(`${settings.slot}/rules/${partition}`)
       let last: Watermark | null = null
       let position = ''
       return {
@@ -39,9 +42,9 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
           watermark.observe(event.sourceId, event.occurredAt, nowMs)
           counter.add(event.sourceId, event.constituent, event.receivedAt, 'received')
           counter.add(event.sourceId, event.constituent, event.receivedAt, 'accepted')
-          return emit(...outputsOf(event, settings.rules(), partition, nowMs))
+          return emit(...outputsOf(event, settings.rules(), partition, nowMs, tally))
         },
-        endOfBatch: () => counter.drain(position),
+        endOfBatch: (nowMs) => [...counter.drain(position), ...tally.drain(nowMs)],
         tick: (nowMs) => {
           const now = watermark.at(nowMs)
           if (now === null || (now.atMs === last?.atMs && now.idle === last.idle)) return []
@@ -57,9 +60,10 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
 
 function outputsOf(
   event: EnrichedEvent,
-  { rules, observations }: RulesInForce,
+  { rules, observations, setVersions }: RulesInForce,
   partition: number,
   nowMs: number,
+  tally: HealthTally,
 ): Output[] {
   const view = viewOfRecord(event)
   const logSource = { product: event.logProduct, service: event.logService, category: categoriesOf(event) }
@@ -68,9 +72,14 @@ function outputsOf(
   const summary = summaryOf(event)
   const outputs: Output[] = []
   for (const match of matches) {
-    if (match.alerts && match.level !== 'informational') {
-      outputs.push({ topic: 'detections', key: event.constituent, value: detectionOfMatch(match, summary, nowMs) })
+    if (!match.alerts || match.level === 'informational') continue
+    if (isInShadow(match.metadata, nowMs)) {
+      tally.add(shadowTally(match.ruleId, match.title))
+      continue
     }
+    const setVersion = setVersions.get(match.ruleId) ?? ''
+    const value = detectionOfMatch(match, summary, nowMs, setVersion)
+    outputs.push({ topic: 'detections', key: event.constituent, value })
   }
   const observed = { eventId: event.eventId, atMs: event.occurredAt, constituent: event.constituent, view }
   for (const observation of observations.observe(

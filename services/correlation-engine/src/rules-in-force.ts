@@ -8,6 +8,8 @@ export interface RulesInForce {
   observations: ObservationIndex
   /** Versions of the rule sets in it. */
   version: string
+  /** For each rule and correlation the set that it came with and its version, `<set>@<version>`. */
+  setVersions: ReadonlyMap<string, string>
 }
 
 /**
@@ -27,5 +29,15 @@ export function compileSets(sets: Iterable<RuleSet>): { inForce: RulesInForce | 
   const { rules, refused } = loadRules(files, placeholders, ecsMapping)
   if (files.length > 0 && rules.rules.length === 0) return { inForce: null, refused }
   const version = ordered.map((set) => `${set.ruleSetId}@${set.version}`).join(' ')
-  return { inForce: { rules, observations: new ObservationIndex(rules.correlations), version }, refused }
+  const setVersions = setVersionsOf(ordered, rules)
+  return { inForce: { rules, observations: new ObservationIndex(rules.correlations), version, setVersions }, refused }
+}
+
+function setVersionsOf(sets: readonly RuleSet[], rules: CompiledRuleSet): Map<string, string> {
+  const byFile = new Map(
+    sets.flatMap((set) => set.files.map(({ path }) => [`${set.ruleSetId}/${path}`, `${set.ruleSetId}@${set.version}`])),
+  )
+  return new Map(
+    [...rules.rules, ...rules.correlations].map(({ metadata, file }) => [metadata.id, byFile.get(file) ?? '']),
+  )
 }

@@ -185,6 +185,74 @@ detection:
   assert.deepEqual(matched, ['logged-payload', 'logged-packet'])
 })
 
+test('SIG-C17 each detection says with which rule set it was made', async () => {
+  const { second, first, give } = engine()
+  for (let n = 0; n < 12; n++) await give(login(n * 5, 'failure'))
+  const versions = new Set(
+    [...second.written('detections'), ...first.written('detections')].map((d) => d.ruleSetVersion),
+  )
+  const identity = sets.find(({ ruleSetId }) => ruleSetId === 'identity')
+  assert.deepEqual([...versions], [`identity@${identity?.version}`])
+})
+
+test('a rule in shadow reports nothing and is counted, and alerts by itself from its day on', async () => {
+  const text = `title: New rule
+id: 3a1b6d0e-8c3e-4f0e-9d61-5b1c5a0f7002
+shadow: 2026-11-23
+level: high
+logsource:
+    product: linux
+detection:
+    selection:
+        event.outcome: failure
+    condition: selection
+`
+  const set = { ...(sets[0] as (typeof sets)[number]), ruleSetId: 'own', files: [{ path: 'own.yml', content: text }] }
+  const own = compileSets([set]).inForce as RulesInForce
+  const first = harnessOf(matchRules({ rules: () => own, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  for (let n = 0; n < 5; n++) await first.give('enriched-events', 's', login(n, 'failure'))
+  assert.deepEqual(first.written('detections'), [])
+  first.now(START + 11 * 60_000)
+  await first.give('enriched-events', 's', login(660, 'failure'))
+  const told = first.written('health-events').filter(({ code }) => code === 'rule_in_shadow')
+  assert.deepEqual(
+    told.map(({ values }) => [values['count'], values['total']]),
+    [
+      ['1', '1'],
+      ['5', '6'],
+    ],
+  )
+  first.now(START + 86_400_000)
+  await first.give('enriched-events', 's', login(86_400, 'failure'))
+  assert.equal(first.written('detections').length, 1)
+})
+
+test('SIG-5.4 too many groups: those with least progress go, and operators are told how many', async () => {
+  const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  const second = harnessOf(correlateWindows(rules, { maxGroupsPerRule: 50, maxHeldEvents: 10_000 }), START)
+  for (let n = 0; n < 200; n++) {
+    await first.give('enriched-events', 's', login(n, 'failure', { source_ip: `192.0.2.${n}`, eventId: `v-${n}` }))
+  }
+  for (const match of first.written('matches')) await second.give('matches', 'k', match)
+  const [told] = second.written('health-events')
+  assert.equal(told?.code, 'state_evicted')
+  assert.equal(told?.level, 'warning')
+})
+
+test('SIG-5.1 late events are counted by rule and source, told once for many', async () => {
+  const { second, give, first } = engine()
+  await give(login(0, 'failure'))
+  await give(login(3_600, 'failure', { eventId: 'new' }))
+  await first.tick(START + 3_600_000)
+  for (let n = 0; n < 30; n++) await give(login(n, 'failure', { eventId: `old-${n}`, receivedAt: START + 3_600_000 }))
+  const late = second.written('late-events')
+  assert.ok(late.length >= 30)
+  assert.ok(late.every(({ sourceId }) => sourceId === 'ssh-1'))
+  const told = second.written('health-events').filter(({ code }) => code === 'late_events')
+  assert.ok(told.length > 0 && told.length < 5)
+  assert.equal(told[0]?.sourceId, 'ssh-1')
+})
+
 test('our own rules are all taken', () => {
   assert.deepEqual(compileSets(sets).refused, [])
   assert.ok(inForce.rules.correlations.length >= 5)

@@ -90,7 +90,7 @@ export const registry: Registry = {
   system: () => undefined,
   source: () => undefined,
   contacts: () => contacts,
-  law: (packId) => loaded.laws.get(packId),
+  law: (packId, edition) => loaded.laws.law(packId, edition),
 }
 
 /** A stage with real packs, a registry of five bodies, and the clock by hand. */
@@ -153,6 +153,8 @@ export function detection(change: Partial<Detection> = {}): Detection {
     phase: 'open',
     ruleName: 'SSH password guessing',
     ruleVersion: '1',
+    ruleSetVersion: '',
+    ruleSetVersion: 'test@1',
     level: 'medium',
     tags: ['attack.t1110.001'],
     techniques: ['T1110.001'],

@@ -119,6 +119,7 @@ export function detection(changes: Partial<Detection> = {}): Detection {
     phase: 'open',
     ruleName: RULE_NAME,
     ruleVersion: '3',
+    ruleSetVersion: 'test@1',
     level: 'medium',
     tags: ['attack.t1110', 'cve.2024-6387'],
     techniques: ['T1110'],

@@ -161,6 +161,7 @@ export function detectionOf(over: Partial<Detection> = {}): Detection {
     phase: 'open',
     ruleName: 'Password guessing',
     ruleVersion: '1',
+    ruleSetVersion: 'test@1',
     level: 'high',
     tags: [],
     techniques: [],

@@ -10,6 +10,8 @@ export class CorrelationState {
   readonly groups = new Map<string, Group>()
   /** Nothing before this event time is counted any more. */
   watermarkMs: number
+  /** Entries held in all groups. */
+  entries = 0
   evictedEntries = 0
   evictedGroups = 0
   lateEvents = 0
@@ -62,13 +64,21 @@ export class CorrelationState {
   }
 
   /**
-   * Makes room when there are too many groups: those with the fewest entries go, a hundredth of them at once, never one with an open episode.
-   * A slow attack is old, so age does not decide (correlation.md 5.4).
+   * The groups to give up so that `excess` others have room: those with the fewest entries, a hundredth of all at once, never one with
+   * an open episode. A slow attack is old, so age does not decide (correlation.md 5.4).
    */
-  evictable(maxGroups: number): Group[] {
-    if (this.groups.size <= maxGroups) return []
-    const idle = [...this.groups.values()].filter((group) => group.episodes.length === 0)
-    const count = Math.max(1, Math.ceil(maxGroups / 100)) + this.groups.size - maxGroups - 1
-    return idle.sort((a, b) => a.entries.length - b.entries.length).slice(0, count)
+  leastProgressed(excess: number): Group[] {
+    const wanted = excess + Math.ceil(this.groups.size / 100)
+    const found: Group[] = []
+    for (let entries = 0, next = 0; found.length < wanted && next < Number.POSITIVE_INFINITY; entries = next) {
+      next = Number.POSITIVE_INFINITY
+      for (const group of this.groups.values()) {
+        if (group.episodes.length > 0) continue
+        if (group.entries.length === entries) found.push(group)
+        else if (group.entries.length > entries) next = Math.min(next, group.entries.length)
+        if (found.length >= wanted) break
+      }
+    }
+    return found
   }
 }

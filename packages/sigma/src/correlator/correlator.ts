@@ -12,6 +12,8 @@ export interface CorrelatorOptions {
   maxEntriesPerGroup?: number
   /** Groups kept for one correlation. */
   maxGroups?: number
+  /** Events held by all correlations together. */
+  maxHeldEvents?: number
   /** Event time between two updates of one episode; a doubled count is reported at once. */
   updateEveryMs?: number
   /** Also give every event at which a condition held, once it is final (`tocsin correlate`). */
@@ -40,6 +42,8 @@ export interface CorrelatorOutput {
 export interface CorrelatorStats {
   correlationId: string
   groups: number
+  /** Events held. */
+  entries: number
   evictedEntries: number
   evictedGroups: number
   lateEvents: number
@@ -57,9 +61,11 @@ export class Correlator {
   private readonly index: ObservationIndex
   private readonly limits: GroupLimits
   private readonly maxGroups: number
+  private readonly maxHeldEvents: number
   private readonly positions: boolean
   private readonly handOutChainsMs: number | null
   private readonly log: StateLog | null
+  private held = 0
 
   /** Takes correlations in the order that `compileRules` gives: each behind those that it refers to. */
   constructor(correlations: readonly CompiledCorrelation[], options: CorrelatorOptions = {}) {
@@ -69,6 +75,7 @@ export class Correlator {
       updateEveryMs: options.updateEveryMs ?? 10_000,
     }
     this.maxGroups = options.maxGroups ?? 1_000_000
+    this.maxHeldEvents = options.maxHeldEvents ?? 5_000_000
     this.positions = options.positions ?? false
     this.handOutChainsMs = options.handOutChainsMs ?? null
     this.log = options.stored === false ? null : new StateLog()
@@ -135,6 +142,7 @@ export class Correlator {
     const [constituent = '', ...key] = JSON.parse(groupKey) as string[]
     const group = state.group(groupKey, constituent, key, this.limits)
     group.restore(stored)
+    this.hold(state, group.entries.length)
     state.schedule(group)
   }
 
@@ -143,6 +151,7 @@ export class Correlator {
     return [...this.states.values()].map((state) => ({
       correlationId: state.correlation.metadata.id,
       groups: state.groups.size,
+      entries: state.entries,
       evictedEntries: state.evictedEntries,
       evictedGroups: state.evictedGroups,
       lateEvents: state.lateEvents,
@@ -159,17 +168,18 @@ export class Correlator {
     }
     const groupKey = groupKeyOf(observation.constituent, observation.key)
     const group = state.group(groupKey, observation.constituent, observation.key, this.limits)
+    const held = group.entries.length
     const index = group.insert(observation)
     if (index < 0) return
+    this.hold(state, group.entries.length - held)
     if (state.correlation.immediate) this.pass(state, group, group.evaluateFrom(index), output)
     // What time has passed by goes first; only what then is still too much counts as given up.
     if (group.entries.length > this.limits.maxEntries) this.settle(state, group, state.watermarkMs, output, true)
-    state.evictedEntries += group.enforceCap()
+    const cut = group.enforceCap()
+    state.evictedEntries += cut
+    this.hold(state, -cut)
     state.schedule(group)
-    for (const evicted of state.evictable(this.maxGroups)) {
-      state.evictedGroups++
-      this.discard(state, evicted)
-    }
+    this.makeRoom(state)
   }
 
   private settle(
@@ -181,10 +191,12 @@ export class Correlator {
   ): void {
     const watermarkMs = reachedMs - state.correlation.lagMs
     const result: GroupOutput = { firings: [], fired: [] }
+    const held = group.entries.length
     const final = group.settle(watermarkMs, result)
     if (this.positions) for (const entry of final) if (entry.holds) output.positions.push(positionOf(group, entry))
     group.close(watermarkMs, result)
     group.prune(watermarkMs, pruneAll)
+    this.hold(state, group.entries.length - held)
     this.pass(state, group, result, output)
     if (group.entries.length === 0 && group.episodes.length === 0) this.discard(state, group)
     else state.schedule(group)
@@ -204,7 +216,28 @@ export class Correlator {
     }
   }
 
+  private hold(state: CorrelationState, entries: number): void {
+    state.entries += entries
+    this.held += entries
+  }
+
+  /** Keeps the caps: that of the correlation, and that of all, for which the one that holds most gives way. */
+  private makeRoom(state: CorrelationState): void {
+    if (state.groups.size > this.maxGroups) this.evict(state, state.groups.size - this.maxGroups)
+    if (this.held <= this.maxHeldEvents) return
+    const fullest = [...this.states.values()].reduce((most, next) => (next.entries > most.entries ? next : most), state)
+    this.evict(fullest, 1)
+  }
+
+  private evict(state: CorrelationState, excess: number): void {
+    for (const group of state.leastProgressed(excess)) {
+      state.evictedGroups++
+      this.discard(state, group)
+    }
+  }
+
   private discard(state: CorrelationState, group: Group): void {
+    this.hold(state, -group.entries.length)
     group.forget()
     state.remove(group.groupKey)
   }
