@@ -76,7 +76,7 @@ async function evaluation(pack: Pack, cases: number, rounds: number): Promise<Fi
 export const bench: StageBench = {
   async run({ quick }) {
     const { laws } = loadLaws(PACKS)
-    const pack = laws.get('kz-order-199')?.pack
+    const pack = laws.law('kz-order-199', { at: T0 })?.pack
     if (pack === undefined) return { figures: [], skipped: ['the pack kz-order-199 does not load'] }
     return { figures: await evaluation(pack, quick ? 500 : 5_000, quick ? 5 : 15), skipped: [] }
   },

@@ -10,7 +10,7 @@ await runService(STAGE, settings, async (context) => {
   const { config, clock, log } = context
   const kafka = await openKafka(context)
   const { laws, refused } = loadLaws(config.packs)
-  log.info({ packs: [...laws.keys()], refused: refused.map(({ folder }) => folder) }, 'packs loaded')
+  log.info({ packs: laws.names, refused: refused.map(({ folder }) => folder) }, 'packs loaded')
 
   const publisher = await kafka.publisher()
   for (const { folder, faults } of refused) {

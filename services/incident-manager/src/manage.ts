@@ -1,4 +1,4 @@
-import type { Delivery, Detection, IncidentCommand, Suppression } from '@tocsin/events'
+import type { Delivery, Detection, Incident, IncidentCommand, Suppression } from '@tocsin/events'
 import { localTime } from '@tocsin/obligations'
 import {
   drop,
@@ -123,7 +123,7 @@ class IncidentManager implements Stage<Inputs> {
 
   #wake(caseId: string, nowMs: number): Output[] {
     const state = this.#cases.get(caseId)
-    const law = state === undefined ? undefined : this.#registry.law(state.record.pack)
+    const law = state === undefined ? undefined : this.#lawOf(state.record)
     // A pack that was refused at this start: the case keeps its wake-up and goes on when the pack is back.
     if (state === undefined || law === undefined) return []
     const settled = settle(state, law, this.#registry, nowMs)
@@ -154,9 +154,9 @@ class IncidentManager implements Stage<Inputs> {
         constituentId,
       )
     }
-    const packId = (known === undefined ? undefined : this.#cases.get(known.caseId))?.record.pack ?? constituent.pack
-    const law = this.#registry.law(packId)
-    if (law === undefined) return packUnavailable(packId, constituentId)
+    const own = known === undefined ? undefined : this.#cases.get(known.caseId)?.record
+    const law = own === undefined ? this.#lawNow(constituent.pack, detection.detectedAt) : this.#lawOf(own)
+    if (law === undefined) return packUnavailable(own?.pack ?? constituent.pack, constituentId)
     const kinds = kindsOfDetection(law, detection, constituent)
     if (!kinds.event && known === undefined) return drop('not-a-legal-event')
     if (known === undefined && this.#suppressions.holdsBack(detection, nowMs)) return drop('suppressed')
@@ -173,7 +173,12 @@ class IncidentManager implements Stage<Inputs> {
     const detectedAt = known?.detectedAt ?? detection.detectedAt
     this.#detections.set(detectionId, { caseId, revision, eventCount, detectedAt })
     const detail = { detection: detectionId, rule: detection.ruleId, level: detection.level }
-    const outputs = this.#commit(state, law, { action, actor: STAGE, reason: null, detail }, nowMs)
+    const outputs = this.#commit(
+      state,
+      this.#lawOf(state.record) ?? law,
+      { action, actor: STAGE, reason: null, detail },
+      nowMs,
+    )
     if (action !== 'detection-added')
       outputs.push(this.#audited(action, caseId, constituentId, STAGE, [], 'allowed', null, nowMs))
     return emit(...outputs)
@@ -184,7 +189,7 @@ class IncidentManager implements Stage<Inputs> {
     if (uploaded !== null) return this.#upload(delivery, uploaded.detectionId, uploaded.upload, nowMs)
     const state = delivery.caseId === null ? undefined : this.#cases.get(delivery.caseId)
     if (state === undefined || state.record.constituent !== delivery.constituent) return drop('not-of-a-case')
-    const law = this.#registry.law(state.record.pack)
+    const law = this.#lawOf(state.record)
     if (law === undefined) return packUnavailable(state.record.pack, delivery.constituent)
     const changed = applyDelivery(state, delivery)
     if (changed === null) return drop('nothing-new')
@@ -211,7 +216,7 @@ class IncidentManager implements Stage<Inputs> {
     if (found === undefined) return drop('not-of-a-case')
     const state = followMerges(found, this.#cases)
     if (state.record.constituent !== delivery.constituent) return drop('not-of-a-case')
-    const law = this.#registry.law(state.record.pack)
+    const law = this.#lawOf(state.record)
     if (law === undefined) return packUnavailable(state.record.pack, delivery.constituent)
     const changed = ticketUploaded(state, detectionId, upload)
     if (changed === null) return drop('nothing-new')
@@ -236,8 +241,9 @@ class IncidentManager implements Stage<Inputs> {
     const before = this.#commands.get(key)
     if (before !== undefined) return emit(resultOf(command, before))
     const state = this.#cases.get(command.caseId)
-    const packId = state?.record.pack ?? this.#registry.constituent(command.constituent)?.pack
-    const law = packId === undefined ? null : (this.#registry.law(packId) ?? null)
+    const packId = this.#registry.constituent(command.constituent)?.pack
+    const fresh = packId === undefined ? undefined : this.#lawNow(packId, nowMs)
+    const law = (state === undefined ? fresh : this.#lawOf(state.record)) ?? null
     const creation = { nextNumber: (of: Law) => this.#nextNumber(of, nowMs) }
     const decision = decide(state, command, { law, creation, book: this.#book(nowMs), nowMs })
     const refused = isRefusal(decision)
@@ -306,6 +312,15 @@ class IncidentManager implements Stage<Inputs> {
     this.#wakes.set(state.record.caseId, state.wakeAt)
   }
 
+  /** A case keeps the pack that was in force at its first instant (XC-2). */
+  #lawOf({ pack, packVersion }: Incident): Law | undefined {
+    return this.#registry.law(pack, { version: packVersion })
+  }
+
+  #lawNow(packId: string, at: number): Law | undefined {
+    return this.#registry.law(packId, { at })
+  }
+
   /** `KZ-2026-0-000042`: country, year there, partition that counts, number. */
   #nextNumber(law: Law, nowMs: number): string {
     const year = localTime(law.pack.timeZone, nowMs).slice(0, 4)
@@ -332,7 +347,7 @@ class IncidentManager implements Stage<Inputs> {
 function packUnavailable(packId: string, constituent: string): Outcome {
   return reject(
     'pack_unavailable',
-    `The pack ${packId} of ${constituent} is missing or was refused at the start: repair it, start again and replay.`,
+    `The pack ${packId} of ${constituent} is missing, was refused at the start, or was not in force then: repair it, start again and replay.`,
     constituent,
   )
 }

@@ -1,5 +1,6 @@
 import type { RegistryConstituent, RegistrySource, RegistrySystem } from '@tocsin/events'
 import type { Contact, LifecycleRules, Pack } from '@tocsin/obligations'
+import type { Edition } from './law-book.ts'
 
 /** A country's law as this service uses it: the pack and what it asks of a case's life. */
 export interface Law {
@@ -14,8 +15,8 @@ export interface Registry {
   source(id: string): RegistrySource | undefined
   /** Contacts who may receive notices about a constituent at an instant: its own, those of its nation, those of the centre. */
   contacts(constituent: string, nowMs: number): readonly Contact[]
-  /** The law of a pack, or undefined where that pack is missing or was refused. */
-  law(packId: string): Law | undefined
+  /** The law of a pack, or undefined where that pack is missing, was refused, or was not in force. */
+  law(packId: string, edition: Edition): Law | undefined
 }
 
 /** Constituent id of the surveillance centre's own desks (schemas/registry-contact.avsc). */

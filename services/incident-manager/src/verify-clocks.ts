@@ -81,9 +81,6 @@ function faultsOfCase(
   graceMs: number,
 ): ClockFault[] {
   const { caseId } = change
-  const law = registry.law(change.pack)
-  if (law === undefined)
-    return [{ caseId, clockId: '', fault: 'no-pack', text: `the pack ${change.pack} is not loaded` }]
   let view: ReturnType<typeof clockViewOf>
   try {
     view = clockViewOf(change.snapshot)
@@ -97,6 +94,9 @@ function faultsOfCase(
       },
     ]
   }
+  const law = registry.law(change.pack, { version: view.record.packVersion })
+  if (law === undefined)
+    return [{ caseId, clockId: '', fault: 'no-pack', text: `the pack ${change.pack} is not loaded` }]
   const faults: ClockFault[] = []
   for (const fact of view.facts) {
     const proof = fact.name === 'delivery' && fact.ref !== undefined ? delivered.get(fact.ref) : undefined

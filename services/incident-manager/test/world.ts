@@ -153,7 +153,6 @@ export function detection(change: Partial<Detection> = {}): Detection {
     phase: 'open',
     ruleName: 'SSH password guessing',
     ruleVersion: '1',
-    ruleSetVersion: '',
     ruleSetVersion: 'test@1',
     level: 'medium',
     tags: ['attack.t1110.001'],

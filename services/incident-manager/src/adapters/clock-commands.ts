@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import type { ClockEvent, Delivery, IncidentChange } from '@tocsin/events'
 import { faultText, loadTimeline, parseDuration, simulate } from '@tocsin/obligations'
 import { advanceClockFile, type Command, TocsinError } from '@tocsin/runtime'
+import type { Edition } from '../law-book.ts'
 import { verifyClocks } from '../verify-clocks.ts'
 import { loadLaw, loadLaws, refusalText } from './packs.ts'
 
@@ -77,7 +78,10 @@ export const clocksVerify: Command = {
       })
       await following.caughtUp
       await following.close()
-      const registry = { constituent: (id: string) => constituents.get(id), law: (id: string) => laws.get(id) }
+      const registry = {
+        constituent: (id: string) => constituents.get(id),
+        law: (id: string, edition: Edition) => laws.law(id, edition),
+      }
       const result = verifyClocks({ changes, clockEvents, deliveries }, registry, kafka.clock.now(), GRACE_MS)
       if (values.json) io.stdout.write(`${JSON.stringify(result)}\n`)
       else {

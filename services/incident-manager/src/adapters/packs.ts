@@ -8,11 +8,12 @@ import {
   NO_LIFECYCLE_RULES,
   PACK_LIMITS,
 } from '@tocsin/obligations'
+import { LawBook } from '../law-book.ts'
 import type { Law } from '../registry.ts'
 
 /** Packs of a folder: those that load, and for each that does not, every fault. */
 export interface LoadedLaws {
-  laws: ReadonlyMap<string, Law>
+  laws: LawBook
   refused: readonly { folder: string; faults: readonly Fault[] }[]
 }
 
@@ -23,14 +24,14 @@ const MAX_PACKS = 100
  * (design.md 2.8).
  */
 export function loadLaws(root: string): LoadedLaws {
-  const laws = new Map<string, Law>()
+  const laws: Law[] = []
   const refused: { folder: string; faults: Fault[] }[] = []
   for (const folder of packFolders(root)) {
     const loaded = loadLaw(root, folder)
     if ('faults' in loaded) refused.push({ folder, faults: loaded.faults })
-    else laws.set(loaded.law.pack.id, loaded.law)
+    else laws.push(loaded.law)
   }
-  return { laws, refused }
+  return { laws: new LawBook(laws), refused }
 }
 
 /** One line a fault, for log and health event. */

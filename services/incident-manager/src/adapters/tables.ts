@@ -1,7 +1,8 @@
 import type { RegistryContact } from '@tocsin/events'
 import type { Contact } from '@tocsin/obligations'
 import type { GlobalTable } from '@tocsin/stage/kafka'
-import { CENTRE, type Law, type Registry } from '../registry.ts'
+import type { LawBook } from '../law-book.ts'
+import { CENTRE, type Registry } from '../registry.ts'
 
 /** The registry topics and the loaded packs as the core asks for them. */
 export function registryOf(
@@ -9,13 +10,13 @@ export function registryOf(
   contacts: GlobalTable<'registry-contacts'>,
   systems: GlobalTable<'registry-systems'>,
   sources: GlobalTable<'registry-sources'>,
-  laws: ReadonlyMap<string, Law>,
+  laws: LawBook,
 ): Registry {
   return {
     constituent: (id) => constituents.get(id),
     system: (id) => systems.get(id),
     source: (id) => sources.get(id),
-    law: (packId) => laws.get(packId),
+    law: (packId, edition) => laws.law(packId, edition),
     contacts: (constituent, nowMs) => {
       const country = constituents.get(constituent)?.country
       const found: Contact[] = []
