@@ -16,6 +16,10 @@ export interface FtpsOptions {
   /** A free port when absent. */
   port?: number
   mode?: FtpsMode
+  /** Days that the server's certificate holds from now; negative: it has expired. */
+  certificateDays?: number
+  /** More settings of vsftpd, by name. */
+  settings?: Readonly<Record<string, string>>
 }
 
 /** A running FTPS server on loopback with its own certificate authority. */
@@ -42,24 +46,33 @@ const PASSWORD = 'tocsin-demo'
  * Starts a real FTPS server: Debian's vsftpd, unpacked into the cache and run without privileges; where it cannot be had,
  * the npm package ftp-srv, said on standard error. TLS sessions of data connections must be reused, as many receivers ask.
  */
-export async function startFtps({ dir, port, mode = 'explicit' }: FtpsOptions): Promise<FtpsServer> {
+export async function startFtps(options: FtpsOptions): Promise<FtpsServer> {
+  const { dir, port, mode = 'explicit', certificateDays = 30, settings = {} } = options
   const root = join(dir, 'root')
   for (const folder of ['incident', 'attachment']) mkdirSync(join(root, folder), { recursive: true })
-  const certificate = makeCertificates(dir)
+  const certificate = makeCertificates(dir, certificateDays)
   const listenPort = port ?? (await freePort())
   const binary = findVsftpd()
   if (binary === null) return startFtpSrv(dir, root, listenPort, mode, certificate)
-  return startVsftpd(binary, dir, root, listenPort, mode, certificate)
+  return startVsftpd(
+    binary,
+    dir,
+    root,
+    listenPort,
+    { ...vsftpdSettings(dir, root, listenPort, mode, certificate), ...settings },
+    certificate,
+  )
 }
 
-interface Certificate {
+/** Files of a server's certificate and of the authority that signed it. */
+export interface Certificate {
   caFile: string
   /** Certificate and key of the server in one file. */
   serverFile: string
 }
 
-/** Makes an authority and a server certificate for localhost and 127.0.0.1, once a folder. */
-function makeCertificates(dir: string): Certificate {
+/** Makes an authority and a server certificate for localhost and 127.0.0.1 that holds `days` from now, once a folder. */
+export function makeCertificates(dir: string, days = 30): Certificate {
   const at = (name: string) => join(dir, name)
   const certificate = { caFile: at('ca.pem'), serverFile: at('server.pem') }
   if (existsSync(certificate.serverFile)) return certificate
@@ -103,7 +116,7 @@ function makeCertificates(dir: string): Certificate {
     'ca.key',
     '-CAcreateserial',
     '-days',
-    '30',
+    String(days),
     '-extfile',
     'names.cnf',
     '-out',
@@ -117,31 +130,56 @@ function makeCertificates(dir: string): Certificate {
   return certificate
 }
 
-/** Path of a vsftpd that runs: the machine's own, or the Debian package unpacked into the cache; null where there is none. */
-function findVsftpd(): { path: string; libraries: string | null } | null {
-  for (const path of ['/usr/sbin/vsftpd', '/usr/local/sbin/vsftpd'])
-    if (existsSync(path)) return { path, libraries: null }
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tocsin', 'vsftpd')
-  const path = join(cache, 'usr/sbin/vsftpd')
+/** A program of a Debian package that runs here, with the libraries that came with it. */
+export interface Unpacked {
+  path: string
+  libraries: string | null
+  /** Folder into which the packages were unpacked; null: the machine's own. */
+  folder: string | null
+}
+
+/**
+ * Finds a program of Debian: the machine's own, or its packages unpacked into the cache without being installed; null where there is
+ * neither. `path` is that of the machine (`usr/sbin/vsftpd`), `probe` the words with which it only says its version.
+ */
+export function findDebianProgram(
+  path: string,
+  packages: readonly string[],
+  probe: readonly string[],
+): Unpacked | null {
+  for (const root of ['/', '/usr/local/'])
+    if (existsSync(join(root, path))) return { path: join(root, path), libraries: null, folder: null }
+  const [name = ''] = packages
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tocsin', name)
+  const program = join(cache, path)
   try {
-    if (!existsSync(path)) {
+    if (!existsSync(program)) {
       mkdirSync(cache, { recursive: true })
       const run = (command: string) => execFileSync('sh', ['-c', command], { cwd: cache, stdio: 'pipe' })
-      run('apt-get download vsftpd libwrap0 libpam0g libcap2')
+      run(`apt-get download ${packages.join(' ')}`)
       run('for deb in *.deb; do dpkg-deb -x "$deb" .; done; rm -f *.deb')
     }
     const libraries = `${join(cache, 'lib/x86_64-linux-gnu')}:${join(cache, 'usr/lib/x86_64-linux-gnu')}`
-    execFileSync(path, ['-v'], { env: { ...process.env, LD_LIBRARY_PATH: libraries }, stdio: 'pipe' })
-    return { path, libraries }
+    execFileSync(program, probe, { env: { ...process.env, LD_LIBRARY_PATH: libraries }, stdio: 'pipe' })
+    return { path: program, libraries, folder: cache }
   } catch {
     return null
   }
 }
 
+const findVsftpd = (): Unpacked | null =>
+  findDebianProgram('usr/sbin/vsftpd', ['vsftpd', 'libwrap0', 'libpam0g', 'libcap2'], ['-v'])
+
 /** vsftpd's settings. Without root there is no PAM: the account is `anonymous` with a list of passwords that are let in. */
-function vsftpdSettings(dir: string, root: string, port: number, mode: FtpsMode, { serverFile }: Certificate): string {
+function vsftpdSettings(
+  dir: string,
+  root: string,
+  port: number,
+  mode: FtpsMode,
+  { serverFile }: Certificate,
+): Record<string, string> {
   const tls = mode !== 'plain'
-  const settings: Record<string, string> = {
+  return {
     listen: 'YES',
     listen_address: HOST,
     listen_port: String(port),
@@ -180,23 +218,21 @@ function vsftpdSettings(dir: string, root: string, port: number, mode: FtpsMode,
       : {}),
     ...(mode === 'write-only' ? { cmds_denied: 'RNFR,RNTO,SIZE,MDTM,LIST,NLST,STAT,DELE,RETR' } : {}),
   }
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('')
 }
 
 async function startVsftpd(
-  binary: { path: string; libraries: string | null },
+  binary: Unpacked,
   dir: string,
   root: string,
   port: number,
-  mode: FtpsMode,
+  settings: Readonly<Record<string, string>>,
   certificate: Certificate,
 ): Promise<FtpsServer> {
   const configFile = join(dir, 'vsftpd.conf')
   const logFile = join(dir, 'vsftpd.log')
   writeFileSync(join(dir, 'passwords'), `${PASSWORD}\n`, { mode: 0o600 })
-  writeFileSync(configFile, vsftpdSettings(dir, root, port, mode, certificate))
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`)
+  writeFileSync(configFile, lines.join(''))
   appendFileSync(logFile, '')
   const child = spawn(binary.path, [configFile], {
     // A group of its own: the sessions are children of the listener and must end with it.
@@ -287,7 +323,8 @@ interface StandIn {
   close(): Promise<unknown>
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, HOST)
   await once(server, 'listening')
   const address = server.address()
@@ -296,7 +333,8 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-async function untilListening(port: number, alive: () => boolean, why: () => string): Promise<void> {
+/** Waits until the port takes connections; throws with `why` when the process has ended or does not listen in five seconds. */
+export async function untilListening(port: number, alive: () => boolean, why: () => string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     if (!alive()) throw new Error(why())
     const socket = connect(port, HOST)

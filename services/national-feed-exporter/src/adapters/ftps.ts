@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { type Clock, messageOf } from '@tocsin/runtime'
-import { Client, FTPError } from 'basic-ftp'
+import { Client, enterPassiveModeIPv4, enterPassiveModeIPv6, type FTPContext, FTPError } from 'basic-ftp'
 import type { SendResult, Transport, UploadFile, UploadJob } from '../transport.ts'
 import { backOffMs } from '../upload.ts'
 
@@ -113,6 +113,7 @@ export class FtpsTransport implements Transport {
     if (this.#client !== null) return this.#client
     const { host, port, user, password, implicit, idleTimeoutMs } = this.#settings
     const client = new Client(idleTimeoutMs ?? 15_000)
+    client.prepareTransfer = passiveAtControlHost()
     this.#client = client
     await client.access({
       host,
@@ -151,6 +152,37 @@ export class FtpsTransport implements Transport {
     if (size !== null && size !== bytes)
       throw new FTPError({ code: 451, message: `${path} has ${size} of ${bytes} bytes` })
     return { verified: size !== null, reply }
+  }
+}
+
+/**
+ * Opens data connections to the host of the control connection, whatever address a server behind NAT names in its answer to
+ * PASV: nothing ever goes to a third host. EPSV names no address and is asked first; a server that refuses it is not asked again.
+ */
+function passiveAtControlHost(): Client['prepareTransfer'] {
+  let mayExtend = true
+  return async (ftp: FTPContext) => {
+    if (mayExtend || ftp.socket.remoteFamily === 'IPv6') {
+      try {
+        return await enterPassiveModeIPv6(ftp)
+      } catch (error) {
+        if (!(error instanceof FTPError) || error.code < 500) throw error
+        mayExtend = false
+      }
+    }
+    const request = ftp.request.bind(ftp)
+    const answered = new Proxy(ftp, {
+      get(target, name) {
+        if (name !== 'request') return Reflect.get(target, name, target) as unknown
+        return async (command: string) => {
+          const response = await request(command)
+          const host = (ftp.socket.remoteAddress ?? '').replace(/^::ffff:/i, '').replaceAll('.', ',')
+          return { ...response, message: response.message.replace(/\d+,\d+,\d+,\d+(?=,\d+,\d+)/, host) }
+        }
+      },
+      set: (target, name, value) => Reflect.set(target, name, value, target),
+    })
+    return enterPassiveModeIPv4(answered)
   }
 }
 
