@@ -128,6 +128,7 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
     evidence: newEvidence('bench'),
     tls: null,
     spool: null,
+    tokens: null,
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     sources: table(registry.sources),
     constituents: table(registry.constituents),

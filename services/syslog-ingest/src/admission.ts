@@ -13,6 +13,8 @@ export interface Sender {
   address: string
   /** Subject of a client certificate that was verified, or null. */
   certificateSubject: string | null
+  /** Source that a token has proved, or null: it stands for a certificate. */
+  tokenSourceId?: string | null
 }
 
 /** Why a sender is refused; a label of metrics and counts, so the list is closed. */
@@ -125,9 +127,12 @@ function specificityOf(
 ): number | null {
   const { listeners } = entry.source
   if (listeners.length > 0 && !listeners.includes(sender.listener) && !listeners.includes(sender.transport)) return null
-  if (entry.subjects.size > 0 && (subject === null || !entry.subjects.has(subject))) return null
+  const { tokenSourceId = null } = sender
+  if (tokenSourceId !== null && tokenSourceId !== entry.source.sourceId) return null
+  const proved = tokenSourceId !== null
+  if (!proved && entry.subjects.size > 0 && (subject === null || !entry.subjects.has(subject))) return null
   const namesAddresses = entry.source.addresses.length > 0
-  if (entry.subjects.size === 0 && !namesAddresses) return null
+  if (!proved && entry.subjects.size === 0 && !namesAddresses) return null
   let prefixBits = 0
   if (namesAddresses) {
     const fitting = address === null ? [] : entry.ranges.filter((range) => isInRange(address, range))

@@ -15,6 +15,12 @@ export const settings = z.object({
   relpTlsPort: port('off').describe('port of RELP inside TLS; 0 for any, off for none'),
   beatsPort: port('off').describe('port for Beats (lumberjack 2); 0 for any, off for none'),
   beatsTlsPort: port('off').describe('port of Beats inside TLS; 0 for any, off for none'),
+  httpsPort: port('off').describe('port for lines by HTTPS; 0 for any, off for none'),
+  httpsTokens: z
+    .string()
+    .optional()
+    .describe('file of tokens: <source id> <SHA-256 of the token, hex> a line; read again when it changes'),
+  httpsMaxBodyMib: z.coerce.number().int().min(1).max(256).default(16).describe('largest body, unpacked, MiB'),
   tlsCertFile: z.string().optional().describe('PEM file: certificate with its chain'),
   tlsKeyFile: z.string().optional().describe('PEM file: private key'),
   tlsCaFile: z.string().optional().describe('PEM file: issuers of client certificates; unset: none is asked for'),

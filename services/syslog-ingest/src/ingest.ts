@@ -11,6 +11,7 @@ import { type IngestConfig, listenHost } from './config.ts'
 import type { EvidenceLog, EvidenceState } from './evidence/evidence-log.ts'
 import { Intake, type Publisher } from './intake.ts'
 import type { RepeatWindows } from './repeat-windows.ts'
+import type { SenderTokens } from './sender-tokens.ts'
 import { type DatagramSpool, SpoolDrain } from './spool-drain.ts'
 import { transports } from './transports/index.ts'
 import type { Listener, TlsSource } from './transports/transport.ts'
@@ -46,6 +47,7 @@ export interface IngestParts {
   /** Keeps the open tree on disk, so that a crash costs at most the last second of it. */
   saveEvidence: (state: EvidenceState) => void
   tls: TlsSource | null
+  tokens: SenderTokens | null
   repeats: RepeatWindows
   spool: DatagramSpool | null
   monotonicMs: () => number
@@ -155,7 +157,7 @@ export class Ingest {
   }
 
   #transportContext(host: string) {
-    const { config, log, tls, repeats, monotonicMs, metrics } = this.#parts
+    const { config, log, tls, tokens, repeats, monotonicMs, metrics } = this.#parts
     const closed = metrics.counter('tocsin_ingest_connections_closed_total', 'Connections closed by us', [
       'listener',
       'reason',
@@ -169,6 +171,7 @@ export class Ingest {
       intake: this.#intake,
       log,
       tls,
+      tokens,
       repeats,
       monotonicMs,
       closed: (listener: string, reason: string) => closed.inc({ listener, reason }),

@@ -5,6 +5,7 @@ import { EvidenceFiles } from './adapters/evidence-files.ts'
 import { RepeatJournal } from './adapters/repeat-journal.ts'
 import { openTlsFiles } from './adapters/tls-files.ts'
 import { keyIdOf } from './checkpoint.ts'
+import { openTokenFile } from './adapters/token-file.ts'
 import { settings } from './config.ts'
 import { EvidenceLog } from './evidence/evidence-log.ts'
 import { Ingest } from './ingest.ts'
@@ -61,6 +62,7 @@ await runService('syslog-ingest', settings, async (context) => {
     evidence,
     saveEvidence: (state) => files.saveState(state),
     tls,
+    tokens: config.httpsTokens === undefined ? null : openTokenFile(config.httpsTokens, log),
     repeats,
     spool:
       config.udpSpoolMib === 0

@@ -5,6 +5,9 @@ export const WINDOW_FRAMES = 2_048
 /** Sessions that are remembered; beyond it the oldest is forgotten. */
 const SESSIONS_MAX = 4_096
 
+/** Earlier sessions of one sender that are looked at: what bounds the work of a sender that breaks every session. */
+const EARLIER_MAX = 8
+
 /** What one session has handed to Kafka last: a number for each frame. */
 export interface SessionWindow {
   /** Who sent: source, address, certificate. */
@@ -44,7 +47,9 @@ export class RepeatWindows {
 
   /** Begins a session of a sender. */
   begin(sender: string): RepeatWatch {
-    const earlier = [...this.#windows.values()].filter((window) => window.sender === sender)
+    const known = [...this.#windows.values()].filter((window) => window.sender === sender)
+    const earlier = known.slice(-EARLIER_MAX)
+    for (const { session, live } of known.slice(0, -EARLIER_MAX)) if (!live) this.#forget(session)
     const window: SessionWindow = { sender, session: this.#nextSession++, frames: [], live: true }
     this.#windows.set(window.session, window)
     const [oldest] = this.#windows.keys()

@@ -9,6 +9,7 @@ import type { Output } from '@tocsin/stage'
 import { DatagramSpoolFiles } from '../src/adapters/datagram-spool-files.ts'
 import { EvidenceFiles } from '../src/adapters/evidence-files.ts'
 import { openTlsFiles } from '../src/adapters/tls-files.ts'
+import { openTokenFile } from '../src/adapters/token-file.ts'
 import { settings } from '../src/config.ts'
 import { EvidenceLog } from '../src/evidence/evidence-log.ts'
 import { Ingest } from '../src/ingest.ts'
@@ -75,6 +76,7 @@ export async function startIngest(
     signingKey,
     tls: openTlsFiles(config, systemClock.now(), log),
     spool: config.udpSpoolMib === 0 ? null : new DatagramSpoolFiles(folder, 0, config.udpSpoolMib * 1_048_576, log),
+    tokens: config.httpsTokens === undefined ? null : openTokenFile(config.httpsTokens, log),
     repeats: new RepeatWindows({ sending: () => {}, ended: () => {} }),
     monotonicMs: () => state.monotonicMs,
     onFailure: (error) => {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { isInRange, parseAddress, parseRange } from '../address.ts'
 import { proxyHeader } from '../proxy-protocol.ts'
-import type { Peer } from './stream-connections.ts'
+import type { Peer } from './connections.ts'
 
 const HEADER_TIMEOUT_MS = 5_000
 

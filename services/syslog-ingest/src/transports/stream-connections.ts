@@ -1,13 +1,8 @@
 import type { Socket } from 'node:net'
 import { addressText } from '../address.ts'
+import type { Connections, Peer } from './connections.ts'
 import type { StreamProtocol, StreamReader } from './stream-reader.ts'
 import type { CloseReason, TransportContext } from './transport.ts'
-
-/** Who is at the other end, as far as the way to us is to be trusted. */
-export interface Peer {
-  address: string
-  port: number | null
-}
 
 interface Connection {
   socket: Socket
@@ -30,7 +25,7 @@ const KEEP_ALIVE_MS = 60_000
  * The connections of one stream listener: bounded in all, per address and per source, closed when idle or when a frame
  * takes too long (slow-loris), paused while too much waits for Kafka.
  */
-export class StreamConnections {
+export class StreamConnections implements Connections {
   readonly #listener: string
   readonly #transport: string
   readonly #protocol: StreamProtocol

@@ -8,8 +8,9 @@ import {
   type Server as TlsServer,
 } from 'node:tls'
 import type { IngestConfig } from '../config.ts'
+import type { Connections, Peer } from './connections.ts'
 import { proxyReader } from './proxied.ts'
-import { type Peer, StreamConnections } from './stream-connections.ts'
+import { StreamConnections } from './stream-connections.ts'
 import type { StreamProtocol } from './stream-reader.ts'
 import type { CloseReason, Listener, TlsMaterial, Transport, TransportContext } from './transport.ts'
 
@@ -36,7 +37,10 @@ export interface StreamTransport {
   transport?: string
   secure: boolean
   port(config: IngestConfig): number | 'off'
-  protocol: StreamProtocol
+  /** What reads its connections, where it is a stream of frames. */
+  protocol?: StreamProtocol
+  /** What takes its connections, where it is anything else. */
+  connections?(listener: string, context: TransportContext): Connections
 }
 
 /** Takes what is special; gives a way in over TCP or TLS 1.2 and 1.3, with the PROXY protocol where it is believed. */
@@ -51,7 +55,7 @@ export function streamTransport(spec: StreamTransport): Transport {
       await once(server, 'listening')
       const bound = (server.address() as AddressInfo).port
       const name = `${spec.name}:${bound}`
-      const connections = new StreamConnections(name, spec.transport ?? spec.name, spec.protocol, context)
+      const connections = connectionsOf(spec, name, context)
       const entrance = new Entrance(name, connections, context)
       const next = spec.secure ? secured(entrance, connections, context) : entrance.plain
       server.on('connection', (socket: Socket) => entrance.knock(socket, next))
@@ -66,11 +70,18 @@ export function streamTransport(spec: StreamTransport): Transport {
   }
 }
 
+function connectionsOf(spec: StreamTransport, name: string, context: TransportContext): Connections {
+  if (spec.connections !== undefined) return spec.connections(name, context)
+  if (spec.protocol === undefined)
+    throw new RangeError(`The transport ${spec.name} has neither protocol nor connections.`)
+  return new StreamConnections(name, spec.transport ?? spec.name, spec.protocol, context)
+}
+
 function listenerOf(
   server: Server,
   name: string,
   port: number,
-  connections: StreamConnections,
+  connections: Connections,
   context: TransportContext,
 ): Listener {
   return {
@@ -89,13 +100,13 @@ function listenerOf(
 /** What a connection passes before it may send: bounds, the header of a proxy, bounds of the true sender. */
 class Entrance {
   readonly name: string
-  readonly #connections: StreamConnections
+  readonly #connections: Connections
   readonly #context: TransportContext
   readonly #readProxy: ReturnType<typeof proxyReader>
   /** Connections that have not shown a header or finished their handshake: they count against the bound too. */
   #waiting = 0
 
-  constructor(name: string, connections: StreamConnections, context: TransportContext) {
+  constructor(name: string, connections: Connections, context: TransportContext) {
     this.name = name
     this.#connections = connections
     this.#context = context
@@ -150,7 +161,7 @@ class Entrance {
 }
 
 /** Puts TLS on a connection that has passed the entrance; gives the step that does it. */
-function secured(entrance: Entrance, connections: StreamConnections, context: TransportContext) {
+function secured(entrance: Entrance, connections: Connections, context: TransportContext) {
   const { tls } = context
   if (tls === null) throw new RangeError('A TLS listener was opened without a certificate.')
   const server: TlsServer = createTlsServer({

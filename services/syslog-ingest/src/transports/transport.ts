@@ -2,6 +2,7 @@ import type { Log } from '@tocsin/runtime'
 import type { IngestConfig } from '../config.ts'
 import type { Door } from '../intake.ts'
 import type { RepeatWindows } from '../repeat-windows.ts'
+import type { SenderTokens } from '../sender-tokens.ts'
 
 /** Certificate, key and trusted issuers of the TLS listeners, PEM. */
 export interface TlsMaterial {
@@ -40,6 +41,7 @@ export type CloseReason =
   | 'protocol_error'
   | 'not_admitted'
   | 'slow_reader'
+  | 'unknown_token'
 
 /** What a transport gets. */
 export interface TransportContext {
@@ -48,6 +50,8 @@ export interface TransportContext {
   intake: Door
   log: Log
   tls: TlsSource | null
+  /** Tokens of senders over HTTPS. */
+  tokens?: SenderTokens | null
   /** Recognises what senders repeat after a broken session. */
   repeats: RepeatWindows
   /** Milliseconds that only go forward, at the machine's pace: for time-outs, which the test clock must not fire. */
