@@ -2,6 +2,7 @@ import { createCodec, schemaOf } from '@tocsin/avro'
 import type { Figure, StageBench } from '@tocsin/bench/figures'
 import { measure } from '@tocsin/bench/measure'
 import type { Event, RawBlock } from '@tocsin/events'
+import { TaskStores } from '@tocsin/stage'
 import { normalizeBlocks } from '../src/normalize-blocks.ts'
 import { parsers } from '../src/parsers/index.ts'
 import { type Corpus, corpusFrames, sampleFrames } from './frames.ts'
@@ -58,11 +59,10 @@ async function figureOf({ name, devices }: Corpus, rounds: number, eventsMin: nu
   const blocks = framedBlocks(frames)
   const read = createCodec<RawBlock>(schemaOf('raw-block'), 1)
   const write = createCodec<Event>(schemaOf('event'), 2)
+  const stores = new TaskStores()
   const stage = normalizeBlocks(parsers, { get: () => undefined }, 0).create({
     partition: 0,
-    store: () => {
-      throw new Error('The normalizer keeps no state.')
-    },
+    store: (name) => stores.store(name),
   })
   let events = 0
   const value = await measure(

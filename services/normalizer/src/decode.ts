@@ -9,6 +9,7 @@ export interface Decoded {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 const looseUtf8 = new TextDecoder('utf-8', { ignoreBOM: false })
+const is1258 = /^(?:windows-|win|cp)?-?1258$/
 const lineEnd = /[\r\n\0]+$/
 
 /**
@@ -37,7 +38,8 @@ function decodePart(octets: Buffer, charset: string | undefined, flags: string[]
     flags.push('unknown_charset')
     return decodeUtf8(octets, flags)
   }
-  const text = iconv.decode(octets, name)
+  // windows-1258 writes Vietnamese tones as marks of their own; rules and searches know the letters in one piece.
+  const text = is1258.test(name) ? iconv.decode(octets, name).normalize('NFC') : iconv.decode(octets, name)
   if (text.includes('\uFFFD')) flags.push('invalid_octets')
   return text
 }

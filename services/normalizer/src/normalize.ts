@@ -11,7 +11,7 @@ import { readFreeText } from './mapping/free-text.ts'
 import { readGeneric } from './mapping/generic.ts'
 import { readLeadingTime } from './mapping/leading-time.ts'
 import { mapPairs } from './mapping/map-pairs.ts'
-import type { Frame, Header, Line, NormalizeResult, Parser, TimeFrom, VendorFrame } from './parser.ts'
+import type { Frame, FrameKind, Header, Line, NormalizeResult, Parser, TimeFrom, VendorFrame } from './parser.ts'
 import { parserOfHint } from './parsers/hints.ts'
 
 /** How many lines may stand one inside another (a container's JSON around a syslog line around JSON). */
@@ -71,8 +71,26 @@ function readLayers(text: string, frame: Frame, parsers: readonly Parser[], even
 function readDetail(line: Line, parsers: readonly Parser[], event: EventDraft): string | undefined {
   const hinted = line.hint === undefined ? undefined : parserOfHint(line.hint, parsers)
   if (hinted !== undefined && tryParser(hinted, line, event)) return hinted.name
-  for (const parser of parsers) if (parser !== hinted && tryParser(parser, line, event)) return parser.name
+  for (const parser of parsersOfKind(parsers, line.frame.kind))
+    if (parser !== hinted && tryParser(parser, line, event)) return parser.name
   return undefined
+}
+
+const byKind = new WeakMap<readonly Parser[], Map<FrameKind, readonly Parser[]>>()
+
+/** The parsers that can read a kind of frame, in their order; found once for each list of parsers. */
+function parsersOfKind(parsers: readonly Parser[], kind: FrameKind): readonly Parser[] {
+  let kinds = byKind.get(parsers)
+  if (kinds === undefined) {
+    kinds = new Map()
+    byKind.set(parsers, kinds)
+  }
+  let found = kinds.get(kind)
+  if (found === undefined) {
+    found = parsers.filter(({ frames }) => frames === undefined || frames.includes(kind))
+    kinds.set(kind, found)
+  }
+  return found
 }
 
 function tryParser(parser: Parser, line: Line, event: EventDraft): boolean {
@@ -130,7 +148,8 @@ export function hasDetail(event: EventDraft): boolean {
 }
 
 function makeLine(text: string, message: string, header: Header, frame: VendorFrame, received: Frame): Line {
-  let index: Map<string, string> | undefined
+  let whole: Map<string, string> | undefined
+  let tails: Map<string, string> | undefined
   return {
     text,
     message,
@@ -140,22 +159,33 @@ function makeLine(text: string, message: string, header: Header, frame: VendorFr
     timeZone: received.source.timeZone,
     hint: received.source.hint,
     value(key) {
-      index ??= indexPairs(frame)
-      return index.get(key)
+      whole ??= firstOfEach(frame)
+      const found = whole.get(key)
+      if (found !== undefined) return found
+      tails ??= tailsOf(frame)
+      return tails.get(key)
     },
   }
 }
 
-/** Whole keys first, then the last member and the last two of dotted ones; the first pair of a name wins. */
-function indexPairs(frame: VendorFrame): Map<string, string> {
+function firstOfEach(frame: VendorFrame): Map<string, string> {
   const index = new Map<string, string>()
   for (const [key, value] of frame.pairs) if (!index.has(key)) index.set(key, value)
+  return index
+}
+
+/** Dotted keys by their last member, and by their last two; the first pair of a name wins. */
+function tailsOf(frame: VendorFrame): Map<string, string> {
+  const index = new Map<string, string>()
   for (const [key, value] of frame.pairs) {
     const dot = key.lastIndexOf('.')
     if (dot <= 0) continue
-    if (!index.has(key.slice(dot + 1))) index.set(key.slice(dot + 1), value)
+    const last = key.slice(dot + 1)
+    if (!index.has(last)) index.set(last, value)
     const before = key.lastIndexOf('.', dot - 1)
-    if (before > 0 && !index.has(key.slice(before + 1))) index.set(key.slice(before + 1), value)
+    if (before <= 0) continue
+    const two = key.slice(before + 1)
+    if (!index.has(two)) index.set(two, value)
   }
   return index
 }

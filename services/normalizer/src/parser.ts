@@ -95,6 +95,8 @@ export interface LogSource {
 export interface Parser {
   readonly name: string
   readonly log: LogSource
+  /** The kinds of frame that can hold the format; all of them where not given. Lines of other kinds never reach `recognises`. */
+  readonly frames?: readonly FrameKind[]
   /** A cheap test on header and frame; it may look at the message but runs for every line. */
   recognises(line: Line): boolean
   /** Fills what it finds and returns true, or returns false and has set nothing when the shape is not its own. */

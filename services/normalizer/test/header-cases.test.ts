@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readHeader } from '../src/header/read-header.ts'
 import { normalizeFrame } from '../src/normalize.ts'
+import type { FieldValue } from '../src/parser.ts'
 import { parsers } from '../src/parsers/index.ts'
 
 const corpora = join(import.meta.dirname, '../../../../shared/corpora')
@@ -91,10 +92,8 @@ test('sc4s_headers: host and time disagree only as often as docs/operations/head
   assert.deepEqual(found, knownDisagreements)
 })
 
-function bare(name: unknown): string {
-  return String(name ?? '')
-    .toLowerCase()
-    .split('.', 1)[0] as string
+function bare(name: FieldValue | undefined): string {
+  return (Array.isArray(name) ? name.join(' ') : String(name ?? '')).toLowerCase().split('.', 1)[0] as string
 }
 
 /** `MM-DDTHH:MM:SS`, in UTC. */

@@ -5,8 +5,7 @@ const absoluteUrl =
 
 /** What follows from fields already there: parts of the URL, the process's name, kind and related defaults of ECS. */
 export function finish(event: EventDraft): void {
-  mirror('client', 'source', event)
-  mirror('server', 'destination', event)
+  mirror(event)
   splitUrl(event)
   const executable = event.fields['process.executable']
   if (typeof executable === 'string')
@@ -23,10 +22,14 @@ export function finish(event: EventDraft): void {
   if (event.quality.length > 0) event.set('tocsin.quality', event.quality)
 }
 
+const mirrored = ['ip', 'port', 'domain', 'bytes', 'mac'].flatMap((member) => [
+  { from: `client.${member}`, to: `source.${member}` },
+  { from: `server.${member}`, to: `destination.${member}` },
+])
+
 /** Senders that speak ECS name client and server; rules look for source and destination (ECS, "client": fill both). */
-function mirror(from: string, to: string, event: EventDraft): void {
-  for (const member of ['ip', 'port', 'domain', 'bytes', 'mac'])
-    event.fill(`${to}.${member}`, event.fields[`${from}.${member}`])
+function mirror(event: EventDraft): void {
+  for (const { from, to } of mirrored) if (event.has(from)) event.fill(to, event.fields[from])
 }
 
 function splitUrl(event: EventDraft): void {

@@ -73,7 +73,7 @@ export function readFreeText(text: string, event: EventDraft): void {
 
 function readAddresses(text: string, event: EventDraft): void {
   if (!/\d\.\d|:\w{0,4}:/.test(text)) return
-  const pair = arrow.exec(text)
+  const pair = text.includes('>') ? arrow.exec(text) : null
   if (pair !== null && fillSide('source', pair[1], pair[2], event)) {
     fillSide('destination', pair[3], pair[4], event)
     return

@@ -15,23 +15,19 @@ const remotes: Record<string, string> = {
 }
 const inbound = /^(?:in|inbound|incoming|ingress|0)$/i
 
+/** Which end of the device's own connection a key names the address of. */
+export function endOf(key: string): 'local' | 'remote' | undefined {
+  const name = plain(key)
+  if (Object.hasOwn(locals, name) && locals[name] === 'srcip') return 'local'
+  return Object.hasOwn(remotes, name) && remotes[name] === 'dstip' ? 'remote' : undefined
+}
+
 /**
  * A device that names both a local and a remote end speaks of its own connection: the local end is the source, unless the line says that it came in.
  * Where only a remote end is named it is the peer that speaks to us, which the dictionary knows. Gives the pairs under names of one meaning.
  */
 export function nameEnds(pairs: readonly Pair[]): readonly Pair[] {
-  let local = false
-  let remote = false
-  let isInbound = false
-  for (const [key, value] of pairs) {
-    const first = key.charCodeAt(0) | 32
-    if (first !== 108 && first !== 114 && first !== 100) continue
-    const name = plain(key)
-    if (locals[name] === 'srcip') local = true
-    else if (remotes[name] === 'dstip') remote = true
-    else if ((name === 'direction' || name === 'connectiondirection') && inbound.test(value)) isInbound = true
-  }
-  if (!local || !remote) return pairs
+  const isInbound = pairs.some(([key, value]) => /^(?:connection)?direction$/.test(plain(key)) && inbound.test(value))
   return pairs.map((pair) => {
     const name = plain(pair[0])
     const meant = Object.hasOwn(locals, name) ? locals[name] : Object.hasOwn(remotes, name) ? remotes[name] : undefined

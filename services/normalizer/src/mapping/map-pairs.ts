@@ -2,25 +2,34 @@ import type { EventDraft } from '../draft.ts'
 import type { Pair } from '../parser.ts'
 import type { TimeContext } from '../time/read-time.ts'
 import { fillValue } from './fill-value.ts'
-import { nameEnds } from './local-remote.ts'
+import { endOf, nameEnds } from './local-remote.ts'
 import { type NameRule, nameRules } from './names.ts'
 
 interface Candidate {
   readonly rule: NameRule
-  /** Place in the list of names; the least wins. */
+  /** Place of the rule in the dictionary. */
+  readonly place: number
+  /** Place in the rule's list of names; the least wins. */
   readonly rank: number
 }
 
-/** All candidates of one written key, memorised; hostile keys cannot fill it beyond `maxKnownKeys`. */
-const known = new Map<string, readonly Candidate[]>()
+/** What one written key can mean. */
+interface KeyMeaning {
+  readonly candidates: readonly Candidate[]
+  readonly isEcs: boolean
+  readonly end: 'local' | 'remote' | undefined
+}
+
+/** Meanings of written keys, memorised; hostile keys cannot fill it beyond `maxKnownKeys`. */
+const known = new Map<string, KeyMeaning>()
 const maxKnownKeys = 20_000
 const none: readonly Candidate[] = []
 
 const byName = new Map<string, Candidate[]>()
-for (const rule of nameRules) {
+for (const [place, rule] of nameRules.entries()) {
   for (const [rank, name] of rule.names.split(' ').entries()) {
     const list = byName.get(name) ?? []
-    list.push({ rule, rank })
+    list.push({ rule, place, rank })
     byName.set(name, list)
   }
 }
@@ -58,31 +67,51 @@ export function mapPairs(
   context: TimeContext,
   headerNamesTime = false,
 ): void {
-  const best = new Map<NameRule, { rank: number; pair: Pair }[]>()
-  for (const pair of nameEnds(pairs)) {
-    if (pair[1] === '') continue
-    if (copyEcs(pair, event)) continue
-    for (const { rule, rank } of candidates(pair[0])) {
-      const list = best.get(rule)
-      if (list === undefined) best.set(rule, [{ rank, pair }])
-      else if (list.length < 16) list.push({ rank, pair })
+  if (pairs.length === 0) return
+  const found = gather(pairs, event) ?? gather(nameEnds(pairs), event, true) ?? []
+  for (const [place, rule] of nameRules.entries()) {
+    const list = found[place]
+    if (list === undefined) continue
+    if (rule.kind === 'other-time' && (headerNamesTime || event.time !== undefined)) continue
+    fillBest(rule, list, event, context)
+  }
+}
+
+interface Found {
+  readonly rank: number
+  readonly value: string
+}
+
+/** The values of each rule's names, by the rule's place; undefined where local and remote ends stand side by side and must get their sides first. */
+function gather(pairs: readonly Pair[], event: EventDraft, hasSides = false): (Found[] | undefined)[] | undefined {
+  const found: (Found[] | undefined)[] = []
+  let local = false
+  let remote = false
+  for (const [key, value] of pairs) {
+    if (value === '') continue
+    const meaning = meaningOf(key)
+    if (meaning.isEcs && copyEcs(key, value, event)) continue
+    if (meaning.end !== undefined && !hasSides) {
+      if (meaning.end === 'local') local = true
+      else remote = true
+      if (local && remote) return undefined
+    }
+    for (const { place, rank } of meaning.candidates) {
+      const list = found[place]
+      if (list === undefined) found[place] = [{ rank, value }]
+      else if (list.length < 16) list.push({ rank, value })
     }
   }
-  for (const [rule, list] of best) if (rule.kind !== 'other-time') fillBest(rule, list, event, context)
-  if (event.time !== undefined || headerNamesTime) return
-  for (const [rule, list] of best) if (rule.kind === 'other-time') fillBest(rule, list, event, context)
+  return found
 }
 
 /** The next name is tried where a value is no value of its kind (a port "any", an address "-"). */
-function fillBest(rule: NameRule, list: { rank: number; pair: Pair }[], event: EventDraft, context: TimeContext): void {
+function fillBest(rule: NameRule, list: Found[], event: EventDraft, context: TimeContext): void {
   if (list.length > 1) list.sort((a, b) => a.rank - b.rank)
-  for (const { pair } of list) if (fillValue(rule, pair[1], event, context)) return
+  for (const { value } of list) if (fillValue(rule, value, event, context)) return
 }
 
-function copyEcs(pair: Pair, event: EventDraft): boolean {
-  const [key, value] = pair
-  if (!key.includes('.') || !ecsPairs.has(key) || !ecsName.test(key)) return false
-  if (key === 'event.category' || key === 'event.type') return false
+function copyEcs(key: string, value: string, event: EventDraft): boolean {
   if (ecsNumbers.test(key)) {
     const number = Number(value)
     return Number.isFinite(number) && event.fill(key, number)
@@ -90,10 +119,14 @@ function copyEcs(pair: Pair, event: EventDraft): boolean {
   return event.fill(key, value)
 }
 
-function candidates(key: string): readonly Candidate[] {
+function isEcs(key: string): boolean {
+  return key.includes('.') && ecsPairs.has(key) && ecsName.test(key) && key !== 'event.category' && key !== 'event.type'
+}
+
+function meaningOf(key: string): KeyMeaning {
   const found = known.get(key)
   if (found !== undefined) return found
-  const made = lookUp(key)
+  const made = { candidates: lookUp(key), isEcs: isEcs(key), end: endOf(key) }
   if (known.size < maxKnownKeys) known.set(key, made)
   return made
 }

@@ -38,6 +38,7 @@ const patterns: readonly Pattern[] = [
 export const bind: Parser = {
   name: 'bind',
   log: { product: 'bind', service: 'named', category: 'dns' },
+  frames: ['text', 'key-value'],
   recognises: ({ message }) =>
     /(?:^|[\s:])client (?:@0x[0-9a-f]{1,16} )?[0-9A-Fa-f.:]{2,45}#\d/.test(message.slice(0, 300)),
   read(line, event) {

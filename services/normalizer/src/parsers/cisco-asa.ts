@@ -94,6 +94,7 @@ const logins: Record<string, 'success' | 'failure'> = {
 export const ciscoAsa: Parser = {
   name: 'cisco_asa',
   log: { product: 'cisco', service: 'asa', category: 'firewall' },
+  frames: ['text', 'key-value'],
   recognises: ({ message }) => sysmsg.test(message.slice(0, 200)),
   read(line, event) {
     const head = sysmsg.exec(line.message.slice(0, 200))

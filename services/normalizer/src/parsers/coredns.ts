@@ -26,6 +26,7 @@ const patterns: readonly Pattern[] = [
 export const coredns: Parser = {
   name: 'coredns',
   log: { product: 'coredns', category: 'dns' },
+  frames: ['text', 'key-value'],
   recognises: ({ message }) =>
     message.includes('plugin/errors: ') ||
     /" IN |" ?(?:NOERROR|NXDOMAIN|SERVFAIL|REFUSED) /.test(message.slice(0, 600)),

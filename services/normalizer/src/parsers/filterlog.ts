@@ -5,6 +5,7 @@ import { readTransport } from '../values.ts'
 export const filterlog: Parser = {
   name: 'filterlog',
   log: { product: 'pfsense', service: 'filterlog', category: 'firewall' },
+  frames: ['text', 'key-value'],
   recognises: ({ message }) =>
     /^(?:filterlog:? )?\d{1,6},[^,]{0,20},[^,]{0,40},[^,]{0,40},[^,]{1,20},[a-z-]{2,20},(?:block|pass|match|reject|nat|rdr|binat|scrub),/.test(
       message.slice(0, 300),

@@ -6,6 +6,7 @@ import { readTransport } from '../values.ts'
 export const fortigate: Parser = {
   name: 'fortigate',
   log: { product: 'fortinet', service: 'fortigate', category: 'firewall' },
+  frames: ['key-value'],
   recognises: ({ frame, message }) =>
     frame.kind === 'key-value' &&
     /\bdev(?:id|name)=/.test(message.slice(0, 600)) &&

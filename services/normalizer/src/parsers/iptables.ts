@@ -5,6 +5,7 @@ import { readMac } from '../values.ts'
 export const iptables: Parser = {
   name: 'iptables',
   log: { product: 'linux', service: 'iptables', category: 'firewall' },
+  frames: ['text', 'key-value'],
   recognises: ({ message }) =>
     (message.includes('SRC=') && message.includes('DST=')) || / PROTO=\w{2,8} SPT=\d/.test(message.slice(0, 2000)),
   read(line, event) {

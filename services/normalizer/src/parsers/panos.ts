@@ -36,6 +36,7 @@ const trafficColumns: readonly (readonly [column: number, target: string])[] = [
 export const panos: Parser = {
   name: 'panos',
   log: { product: 'paloalto', service: 'panos', category: 'firewall' },
+  frames: ['text', 'key-value'],
   recognises: ({ text }) => start.test(text.slice(0, 300)),
   read(line, event) {
     const head = start.exec(line.text.slice(0, 300))

@@ -13,6 +13,7 @@ const identity =
 export const postgresql: Parser = {
   name: 'postgresql',
   log: { product: 'postgresql', category: 'database' },
+  frames: ['text', 'key-value'],
   recognises: ({ text }) =>
     start.test(text) &&
     (level.test(text.slice(0, 400)) ||

@@ -18,6 +18,7 @@ const csvShape = /^\s?[^,]{0,40},\d{1,9},\d{1,12},\d{1,9},/
 export const snort: Parser = {
   name: 'snort',
   log: { product: 'snort', category: 'ids' },
+  frames: ['text', 'key-value'],
   recognises: ({ message, text }) =>
     (message.includes(' -> ') && /\[\d{1,9}:\d{1,12}:\d{1,9}\]/.test(message.slice(0, 300))) ||
     (/^\d\d\/\d\d[-/]/.test(text) && /^[^,]{0,40},\d{1,9},\d{1,12},\d{1,9},/.test(text.slice(0, 100))),

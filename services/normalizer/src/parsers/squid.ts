@@ -9,6 +9,7 @@ const shape =
 export const squid: Parser = {
   name: 'squid',
   log: { product: 'squid', category: 'proxy' },
+  frames: ['text', 'key-value'],
   recognises: ({ text }) => /\d{9,10}\.\d{3} {1,8}-?\d{1,10} \S{2,253} [A-Z_]{3,40}\/\d{3} /.test(text.slice(0, 400)),
   read(line, event) {
     const match = shape.exec(line.text.slice(0, 32_768))

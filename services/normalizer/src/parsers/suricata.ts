@@ -7,6 +7,7 @@ import { readTransport } from '../values.ts'
 export const suricata: Parser = {
   name: 'suricata',
   log: { product: 'suricata', service: 'eve', category: 'ids' },
+  frames: ['json'],
   recognises: ({ frame, message }) =>
     frame.kind === 'json' &&
     message.includes('"event_type"') &&

@@ -12,6 +12,7 @@ const method = /^(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|TRACE|PROPFIND|DEBUG|
 export const w3cWeb: Parser = {
   name: 'w3c_web',
   log: { product: 'iis', category: 'webserver' },
+  frames: ['text', 'key-value'],
   recognises: ({ text }) =>
     start.test(text) &&
     text

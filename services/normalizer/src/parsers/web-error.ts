@@ -35,6 +35,7 @@ const details: readonly Pattern[] = [
 export const webError: Parser = {
   name: 'web_error',
   log: { category: 'webserver' },
+  frames: ['text', 'key-value'],
   recognises: ({ text }) => nginxShape.test(text.slice(0, 300)) || apacheShape.test(text.slice(0, 200)),
   read(line, event) {
     return readWebError(line, event)

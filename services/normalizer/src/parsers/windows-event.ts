@@ -32,6 +32,7 @@ const sysmonMeanings: Record<string, Meaning> = {
 export const windowsEvent: Parser = {
   name: 'windows_event',
   log: { product: 'windows' },
+  frames: ['json', 'xml'],
   recognises: (line) =>
     (line.frame.kind === 'xml' || line.frame.kind === 'json') &&
     eventId(line) !== undefined &&

@@ -90,6 +90,7 @@ const outcomes: Record<string, 'success' | 'failure'> = {
 export const windowsSecurity: Parser = {
   name: 'windows_security',
   log: { product: 'windows', service: 'security' },
+  frames: ['json', 'xml'],
   recognises: (line) => (line.frame.kind === 'json' || line.frame.kind === 'xml') && isSecurity(line),
   read(line, event) {
     const id = eventId(line)
