@@ -161,6 +161,8 @@ export const packSchema = z.strictObject({
     bands: list(z.strictObject({ from: z.int().min(0).max(100), code: z.string(), title: textSchema })).min(1),
   }),
   exportProfiles: list(id).default([]),
+  /** What stands here by our best knowledge and a person of the country must check before it is relied on. */
+  confirm: list(z.strictObject({ what: z.string().min(1), why: z.string().min(1) })).default([]),
 })
 
 export type PackDocument = z.infer<typeof packSchema>

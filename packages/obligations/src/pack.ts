@@ -60,6 +60,16 @@ export function inForce(pack: Pack, instant: number): boolean {
   return instant >= pack.inForceFrom && (pack.inForceTo === null || instant < pack.inForceTo)
 }
 
+/** What a person must check before the pack is relied on: its own list, and each year whose holidays are provisional. */
+export function unconfirmedOf(pack: Pack): string[] {
+  const years = Object.entries(pack.calendar.years)
+    .filter(([, { status }]) => status === 'provisional')
+    .map(([year]) => year)
+    .sort()
+  const calendar = years.length === 0 ? [] : [`holidays of ${years.join(', ')}: not from an official decision`]
+  return [...pack.confirm.map(({ what, why }) => `${what}: ${why}`), ...calendar]
+}
+
 type AddFault = (place: readonly (string | number)[], reason: string) => void
 
 function isZone(zone: string): boolean {

@@ -38,6 +38,28 @@ export class AuditChain {
   }
 }
 
+/** Chains before this one that its first entry names; the newest, where there are more. */
+const MAX_NAMED = 200
+
+/**
+ * The first entry of a chain: it names each chain of the same writer before it as `<chain>#<seq>:<hash>`, oldest first. A
+ * chain that no longer reaches the entry named here was cut off (XC-4).
+ */
+export function openingOf(heads: ReadonlyMap<string, ChainHead>, at: number): AuditFact {
+  const named = [...heads].map(([chainId, { seq, hash }]) => `${chainId}#${seq}:${hash}`).sort()
+  return {
+    at,
+    constituent: null,
+    actor: 'console',
+    roles: [],
+    action: 'audit.opened',
+    object: named.slice(-MAX_NAMED).join(' '),
+    outcome: 'allowed',
+    reason: null,
+    address: null,
+  }
+}
+
 /** SHA-256 over the hash before and the canonical JSON (sorted keys, no blanks) of the entry without its own. */
 export function auditHash(entry: Omit<AuditEntry, 'hash'>): string {
   const names = Object.keys(entry).sort()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import type { AuditEntry } from '@tocsin/events'
-import { AuditChain, auditHash } from '../src/audit-chain.ts'
+import { AuditChain, auditHash, openingOf } from '../src/audit-chain.ts'
 
 const fact = { at: 1, constituent: null, actor: 'anna', roles: ['national'], action: 'sign-in', object: 'console' }
 const whole = { ...fact, outcome: 'allowed', reason: null, address: '192.0.2.1' }
@@ -31,4 +31,17 @@ test('an altered entry no longer fits its hash', () => {
   const { hash, ...entry } = new AuditChain('console-0').append(whole)
   for (const change of [{ actor: 'ben' }, { outcome: 'denied' }, { at: 2 }, { roles: [] }])
     assert.notEqual(auditHash({ ...entry, ...change }), hash)
+})
+
+test('two consoles of one slot write two chains; the first entry of each names the ends of the chains before it', () => {
+  const one = new AuditChain('console-0-a')
+  const entries = [one.append(openingOf(new Map(), 1)), one.append(whole)]
+  const head = entries[1] as AuditEntry
+  const two = new AuditChain('console-0-b')
+  const opening = two.append(openingOf(new Map([['console-0-a', head]]), 2))
+  // The first one is still alive and writes on: nothing is forked.
+  const later = one.append({ ...whole, at: 3 })
+  assert.deepEqual([opening.seq, later.seq, later.previousHash], [1, 3, head.hash])
+  assert.equal(opening.object, `console-0-a#2:${head.hash}`)
+  assert.equal(new Set([...entries, opening, later].map(({ auditId }) => auditId)).size, 4)
 })

@@ -64,3 +64,42 @@ export function verifyChain(entries: readonly AuditEntry[]): BrokenLink | null {
   }
   return null
 }
+
+/** A chain that does not hold, or that was cut off. */
+export interface ChainFault extends BrokenLink {
+  chainId: string
+}
+
+/** What a check of all chains found. */
+export interface AuditVerification {
+  chains: number
+  entries: number
+  faults: ChainFault[]
+}
+
+const NAMED_HEAD = /^(\S+)#(\d+):([0-9a-f]{64})$/
+
+/**
+ * Checks every chain, and that each still reaches the entry that a later chain of the same writer named when it was opened.
+ * Takes entries in any order; a record that was written twice is one.
+ */
+export function verifyAudit(entries: readonly AuditEntry[]): AuditVerification {
+  const faults: ChainFault[] = []
+  const chains = Map.groupBy(entries, ({ chainId }) => chainId)
+  const found = new Set<string>()
+  for (const [chainId, own] of chains) {
+    const once = [...new Map(own.map((entry) => [`${entry.seq} ${entry.hash}`, entry])).values()]
+    const broken = verifyChain(once.sort((a, b) => a.seq - b.seq))
+    if (broken !== null) faults.push({ chainId, ...broken })
+    for (const { seq, hash } of once) found.add(`${chainId}#${seq}:${hash}`)
+  }
+  for (const { chainId, object } of entries.filter(({ action }) => action === 'audit.opened')) {
+    for (const word of object.split(' ')) {
+      const [, named, seq] = NAMED_HEAD.exec(word) ?? []
+      if (named === undefined || found.has(word)) continue
+      const reason = `its entry ${seq} is not the one that ${chainId} found when it was opened`
+      faults.push({ chainId: named, seq: Number(seq), reason })
+    }
+  }
+  return { chains: chains.size, entries: entries.length, faults }
+}

@@ -1,6 +1,7 @@
 import type { Command } from '@tocsin/runtime'
-import { clockAdvance, clocksSimulate, clocksVerify } from './adapters/clock-commands.ts'
+import { auditVerify } from './adapters/audit-command.ts'
+import { clockAdvance, clocksPacks, clocksSimulate, clocksVerify } from './adapters/clock-commands.ts'
 import { incident } from './adapters/incident-command.ts'
 
 /** The part of the command line that belongs to incidents and clocks. */
-export const commands: Command[] = [incident, clocksSimulate, clocksVerify, clockAdvance]
+export const commands: Command[] = [incident, clocksSimulate, clocksVerify, clocksPacks, clockAdvance, auditVerify]

@@ -16,9 +16,14 @@ export class LawBook {
     for (const editions of this.#editions.values()) editions.sort(byAge)
   }
 
-  /** Every pack once, as `id version`. */
+  /** Every version of every pack. */
+  get all(): Law[] {
+    return [...this.#editions.values()].flat()
+  }
+
+  /** The same, as `id version`. */
   get names(): string[] {
-    return [...this.#editions.values()].flat().map(({ pack }) => `${pack.id} ${pack.version}`)
+    return this.all.map(({ pack }) => `${pack.id} ${pack.version}`)
   }
 
   /**

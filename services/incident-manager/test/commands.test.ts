@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { verifyChain } from '../src/audit.ts'
+import type { AuditEntry } from '@tocsin/events'
+import type { Store } from '@tocsin/stage'
+import { AuditChain, type ChainHead, verifyAudit, verifyChain } from '../src/audit.ts'
 import { countsInTotals } from '../src/case.ts'
 import { command, HOUR, healthEvent, MINUTE, T0, world } from './world.ts'
 
@@ -108,6 +110,26 @@ test('XC-4 altering, dropping or inserting one audit row is found', async () => 
   assert.notEqual(verifyChain(rows.filter((_, at) => at !== 1)), null)
 })
 
+test('XC-4 two writers of one slot have chains of their own, and a chain that was cut off is named by the next one', async () => {
+  const w = world()
+  await w.detect()
+  await w.command('acknowledge', T0 + MINUTE)
+  const [first, second] = w.harness.written('audit-entries')
+  assert.ok(first !== undefined && second !== undefined)
+  const { at, constituent, actor, roles, outcome, reason } = second
+  const object = `${second.chainId}#${second.seq}:${second.hash}`
+  const fact = { at, constituent, actor, roles, outcome, reason, action: 'audit.opened', object }
+  const opening = new AuditChain('incident-manager-0-next', heads()).append(fact).value as AuditEntry
+  assert.deepEqual(verifyAudit([first, second, second, opening]).faults, [], 'a record read twice is one')
+  const cut = verifyAudit([first, opening]).faults
+  assert.deepEqual(
+    cut.map(({ chainId, seq }) => [chainId, seq]),
+    [[second.chainId, 2]],
+  )
+  const forked = { ...second, actor: 'mallory', hash: '0'.repeat(64) }
+  assert.equal(verifyAudit([first, second, forked, opening]).faults.length, 1, 'two entries of one number are a fork')
+})
+
 test('a health event becomes operators’ notices, no case and no clock; its repeat is the same notice', async () => {
   const w = world()
   await w.harness.give('health-events', 'kz-ministry', healthEvent())
@@ -141,3 +163,16 @@ test('a case made by hand has the instant of its command as T0 and cannot be mad
   await w.command('create', T0 + HOUR, { commandId: 'by-phone', caseId: '', fields: { title: 'Again' } })
   assert.equal(new Set(w.harness.written('incidents').map((record) => record.caseId)).size, 1)
 })
+
+/** A store that holds nothing yet. */
+function heads(): Store<ChainHead> {
+  const map = new Map<string, ChainHead>()
+  return {
+    get: (key) => map.get(key),
+    set: (key, value) => void map.set(key, value),
+    delete: (key) => void map.delete(key),
+    has: (key) => map.has(key),
+    entries: () => map.entries(),
+    size: 0,
+  }
+}

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ClockEvent, Incident, Notice, RegistryConstituent, RegistryContact } from '@tocsin/events'
+import type { AuditEntry, ClockEvent, Incident, Notice, RegistryConstituent, RegistryContact } from '@tocsin/events'
 import { advanceClockFile, type CommandIo } from '@tocsin/runtime'
 import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
@@ -105,7 +105,7 @@ async function run(name: string, args: string[]): Promise<{ code: number; out: s
   return { code, out: String(stdout.read() ?? '') }
 }
 
-test('KZ-10.3g KZ-12e a detection on Kafka becomes a case whose clocks survive kills, commands and the moved clock', async () => {
+test('KZ-10.3g KZ-12e XC-4 a detection on Kafka becomes a case whose clocks survive kills, commands and the moved clock', async () => {
   const kafka = await openKafkaForCommand(env)
   const publisher = await kafka.publisher()
   for (const id of ['kz-ministry', 'vn-province', 'tw-agency']) {
@@ -117,8 +117,11 @@ test('KZ-10.3g KZ-12e a detection on Kafka becomes a case whose clocks survive k
   const events: ClockEvent[] = []
   const notices: Notice[] = []
   const cases = new Map<string, Incident>()
-  const following = await kafka.follow(['incidents', 'clock-events', 'notices'], { from: 'beginning' }, (record) => {
+  const audit: AuditEntry[] = []
+  const topics = ['incidents', 'clock-events', 'notices', 'audit-entries'] as const
+  const following = await kafka.follow(topics, { from: 'beginning' }, (record) => {
     if (record.value === null) return
+    if (record.topic === 'audit-entries') return void audit.push(record.value)
     if (record.topic === 'clock-events') events.push(record.value)
     else if (record.topic === 'notices') notices.push(record.value)
     else cases.set(record.key, record.value)
@@ -167,6 +170,15 @@ test('KZ-10.3g KZ-12e a detection on Kafka becomes a case whose clocks survive k
   assert.equal(cases.get(caseId)?.detectedAt, t0)
   const verified = await run('clocks verify', [])
   assert.equal(verified.code, 0, verified.out)
+
+  // Somebody writes one audit row anew with another name: the chain says so.
+  assert.equal((await run('audit verify', [])).code, 0)
+  const row = audit.at(1)
+  assert.ok(row)
+  await publisher.send({ topic: 'audit-entries', key: row.chainId, value: { ...row, actor: 'mallory' } })
+  const broken = await run('audit verify', [])
+  assert.equal(broken.code, 1)
+  assert.match(broken.out, new RegExp(`^${row.chainId} entry ${row.seq}: `, 'm'))
 
   // Somebody moves one recorded instant by a second, on the topic itself: the inspector's tool names case and clock.
   const breach = c3.find((event) => event.what === 'breached')

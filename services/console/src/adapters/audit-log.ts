@@ -1,6 +1,7 @@
+import { uuidV7 } from '@tocsin/events'
 import { type Log, messageOf, TocsinError } from '@tocsin/runtime'
 import type { Kafka, Publisher } from '@tocsin/stage/kafka'
-import { AuditChain, type AuditFact, type ChainHead, FIRST_HEAD } from '../audit-chain.ts'
+import { AuditChain, type AuditFact, type ChainHead, openingOf } from '../audit-chain.ts'
 
 const MAX_WAIT_MS = 5_000
 
@@ -13,17 +14,30 @@ export interface AuditLog {
   write(fact: AuditFact): Promise<void>
 }
 
-/** Opens the chain `console-<slot>` where its last entry on the topic left it. */
-export async function openAuditLog(kafka: Kafka, publisher: Publisher, slot: number, log: Log): Promise<AuditLog> {
-  const chainId = `console-${slot}`
-  let head: ChainHead = FIRST_HEAD
+/**
+ * Opens a chain of its own for this start, `console-<slot>-<start>`: two consoles that run with one slot by mistake write two
+ * chains and never fork one. Its first entry names the last entry of every chain of the slot before it, so that none of them
+ * can be cut off unseen.
+ */
+export async function openAuditLog(
+  kafka: Kafka,
+  publisher: Publisher,
+  slot: number,
+  log: Log,
+  nowMs: number,
+): Promise<AuditLog> {
+  const family = `console-${slot}`
+  const heads = new Map<string, ChainHead>()
   const following = await kafka.follow(['audit-entries'], { from: 'beginning' }, ({ value }) => {
-    if (value !== null && value.chainId === chainId && value.seq > head.seq) head = { seq: value.seq, hash: value.hash }
+    if (value === null || (value.chainId !== family && !value.chainId.startsWith(`${family}-`))) return
+    if (value.seq > (heads.get(value.chainId)?.seq ?? 0)) heads.set(value.chainId, { seq: value.seq, hash: value.hash })
   })
   await following.caughtUp
   await following.close()
-  log.info({ chainId, seq: head.seq }, 'audit chain taken up')
-  const chain = new AuditChain(chainId, head)
+  const chain = new AuditChain(`${family}-${uuidV7(nowMs)}`)
+  const { chainId } = chain
+  await publisher.send({ topic: 'audit-entries', key: chainId, value: chain.append(openingOf(heads, nowMs)) })
+  log.info({ chainId, before: heads.size }, 'audit chain opened')
   return {
     async write(fact) {
       const sent = publisher.send({ topic: 'audit-entries', key: chainId, value: chain.append(fact) })
