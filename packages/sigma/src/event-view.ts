@@ -15,10 +15,20 @@ export interface EventView {
  * Inherited names (`__proto__`, `constructor`) are missing fields.
  */
 export function viewOf(event: Readonly<Record<string, unknown>>): EventView {
-  return {
-    get: (field) => lookUp(event, field),
-    scalars: () => scalarsWithin(event, 0),
-    flat: event,
+  return new ObjectView(event)
+}
+
+class ObjectView implements EventView {
+  readonly flat: Readonly<Record<string, unknown>>
+
+  constructor(flat: Readonly<Record<string, unknown>>) {
+    this.flat = flat
+  }
+  get(field: string): FieldValue | undefined {
+    return lookUp(this.flat, field)
+  }
+  scalars(): Iterable<Scalar> {
+    return scalarsWithin(this.flat, 0)
   }
 }
 

@@ -1,3 +1,4 @@
+import { MaskedPattern } from './masked-pattern.ts'
 import { anyOne, anyRun, type Piece } from './sigma-string.ts'
 
 type Segment = (string | typeof anyOne)[]
@@ -15,12 +16,15 @@ export function compileGlob(pieces: readonly Piece[]): (text: string) => boolean
   const first = segments[0] ?? []
   const last = segments.at(-1) ?? []
   if (segments.length === 1) return (text) => matchAt(first, text, 0) === text.length
-  const middle = segments.slice(1, -1).filter((segment) => segment.length > 0)
+  const middle = segments
+    .slice(1, -1)
+    .filter((segment) => segment.length > 0)
+    .map(compileFind)
   return (text) => {
     let position = matchAt(first, text, 0)
-    for (const segment of middle) {
+    for (const find of middle) {
       if (position < 0) return false
-      position = find(segment, text, position)
+      position = find(text, position)
     }
     return position >= 0 && endsWith(last, text, position)
   }
@@ -41,18 +45,21 @@ function matchAt(segment: Segment, text: string, position: number): number {
   return at
 }
 
-/** End of the leftmost occurrence at or after `from`, else -1. */
-function find(segment: Segment, text: string, from: number): number {
+/** Compiles a search for the leftmost occurrence at or after a position: its end, or -1. */
+function compileFind(segment: Segment): (text: string, from: number) => number {
   const only = segment[0]
   if (segment.length === 1 && typeof only === 'string') {
-    const at = text.indexOf(only, from)
-    return at < 0 ? -1 : at + only.length
+    return (text, from) => {
+      const at = text.indexOf(only, from)
+      return at < 0 ? -1 : at + only.length
+    }
   }
-  for (let at = from; at <= text.length; at++) {
-    const end = matchAt(segment, text, at)
-    if (end >= 0) return end
-  }
-  return -1
+  const pattern = new MaskedPattern(segment.flatMap((piece) => (piece === anyOne ? [null] : codePoints(piece))))
+  return (text, from) => pattern.find(text, from)
+}
+
+function codePoints(text: string): number[] {
+  return Array.from(text, (char) => char.codePointAt(0) ?? 0)
 }
 
 /** True when the segment stands at the end of the text and begins at or after `from`. */

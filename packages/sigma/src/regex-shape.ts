@@ -6,6 +6,8 @@ export interface RegexShape {
   unbounded: boolean
   /** The longest text that every match must contain, lower case; empty when none is certain. */
   literal: string
+  /** Every text that a match must contain, lower case, in the order in which they stand in it, none overlapping the next. */
+  literals: readonly string[]
 }
 
 // Ways to try at each place of the text: what keeps a native search within milliseconds on 64 KiB, or on 2 KiB with a loop.
@@ -39,6 +41,7 @@ export function regexShape(pattern: string): RegexShape {
       scan.ways <= (scan.unbounded === 0 ? maxWays : maxWaysWithLoop),
     unbounded: scan.unbounded > 0,
     literal: complete ? literal.toLowerCase() : '',
+    literals: complete && alternatives === 1 ? scan.literals.map((text) => text.toLowerCase()) : [],
   }
 }
 

@@ -90,7 +90,8 @@ export class CompiledRuleSet {
   /** The program of a log source as it is written: found without making anything. */
   private programOf(source: EventLogSource): Program {
     const { product, service, category } = source
-    const key = typeof category === 'object' && category !== null ? category.join() : (category ?? '')
+    const isList = typeof category === 'object' && category !== null
+    const key = !isList ? (category ?? '') : category.length < 2 ? (category[0] ?? '') : category.join()
     const services = entryOf(this.programBySource, product ?? '')
     const categories = entryOf(services, service ?? '')
     let program = categories.get(key)

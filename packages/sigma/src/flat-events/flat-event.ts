@@ -41,11 +41,61 @@ function timeMs(ts: string | number): number | null {
   const seconds = typeof ts === 'number' ? ts : /^-?\d+(?:\.\d+)?$/.test(ts) ? Number(ts) : null
   // Whole microseconds: what log sources give, and free of the noise that multiplying a fraction leaves.
   if (seconds !== null) return Number.isFinite(seconds) ? Math.round(seconds * 1e6) / 1e3 : null
+  const usual = usualTimeMs(String(ts))
+  if (usual !== null) return usual
   const text = String(ts).replace(' ', 'T')
   const parts = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/i.exec(text)
   if (parts === null) return null
   const whole = Date.parse(`${parts[1]}${parts[3] ?? 'Z'}`)
   return Number.isNaN(whole) ? null : whole + Math.round(Number(parts[2] ?? 0) * 1e6) / 1e3
+}
+
+/** `2026-11-22 09:00:00.123`, with a T, a Z or without: what most lines have, read without a pattern. Null for anything else. */
+function usualTimeMs(text: string): number | null {
+  const end = text.endsWith('Z') ? text.length - 1 : text.length
+  if (end !== 19 && (end < 21 || end > 26 || text.charCodeAt(19) !== 46)) return null
+  if (
+    text.charCodeAt(4) !== 45 ||
+    text.charCodeAt(7) !== 45 ||
+    text.charCodeAt(13) !== 58 ||
+    text.charCodeAt(16) !== 58
+  )
+    return null
+  const separator = text.charCodeAt(10)
+  if (separator !== 32 && separator !== 84) return null
+  const month = digits(text, 5, 7)
+  const day = digits(text, 8, 10)
+  const hour = digits(text, 11, 13)
+  const minute = digits(text, 14, 16)
+  const second = digits(text, 17, 19)
+  const fraction = end === 19 ? 0 : digits(text, 20, end)
+  const year = digits(text, 0, 4)
+  const parts = year + month + day + hour + minute + second + fraction
+  // Days of a short month and the like are judged by the thorough way.
+  if (
+    Number.isNaN(parts) ||
+    year < 1000 ||
+    month < 1 ||
+    month > 12 ||
+    day < 1 ||
+    day > 28 ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 59
+  )
+    return null
+  const micros = end === 19 ? 0 : fraction * 10 ** (26 - end)
+  return Date.UTC(year, month - 1, day, hour, minute, second) + micros / 1e3
+}
+
+function digits(text: string, from: number, to: number): number {
+  let value = 0
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    value = value * 10 + digit
+  }
+  return value
 }
 
 function logSourceOf(value: unknown): EventLogSource {
@@ -54,13 +104,13 @@ function logSourceOf(value: unknown): EventLogSource {
   return {
     product: typeof product === 'string' ? product : null,
     service: typeof service === 'string' ? service : null,
-    category:
-      typeof category === 'string'
-        ? category
-        : Array.isArray(category)
-          ? category.filter((name): name is string => typeof name === 'string')
-          : null,
+    category: typeof category === 'string' ? category : Array.isArray(category) ? textsOf(category) : null,
   }
+}
+
+function textsOf(list: unknown[]): string[] {
+  const isText = (member: unknown): member is string => typeof member === 'string'
+  return list.every(isText) ? list : list.filter(isText)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
