@@ -103,8 +103,9 @@ class Entrance {
   readonly #connections: Connections
   readonly #context: TransportContext
   readonly #readProxy: ReturnType<typeof proxyReader>
-  /** Connections that have not shown a header or finished their handshake: they count against the bound too. */
-  #waiting = 0
+  /** Connections that have not shown a header or finished their handshake, and from where: they count against the bounds too. */
+  readonly #waiting = new Map<Socket, string>()
+  readonly #waitingFrom = new Map<string, number>()
 
   constructor(name: string, connections: Connections, context: TransportContext) {
     this.name = name
@@ -114,49 +115,61 @@ class Entrance {
   }
 
   readonly plain = (socket: Socket, peer: Peer): void => {
-    this.arrived()
+    this.arrived(socket)
     this.#connections.add(socket, peer, null)
     socket.resume()
   }
 
   knock(socket: Socket, next: (socket: Socket, peer: Peer) => void): void {
     const peer = { address: socket.remoteAddress ?? '', port: socket.remotePort ?? null }
-    if (this.#waiting + this.#connections.size >= this.#context.config.maxConnections) {
+    const { maxConnections, maxConnectionsPerAddress } = this.#context.config
+    if (this.#waiting.size + this.#connections.size >= maxConnections) {
       this.refuse(socket, 'too_many')
       return
     }
-    this.#waiting += 1
+    const reading = this.#readProxy(peer)
+    // Handshakes that stall may not take the places of others. A proxy stands for many.
+    if (reading === null && (this.#waitingFrom.get(peer.address) ?? 0) >= maxConnectionsPerAddress) {
+      this.refuse(socket, 'too_many_from_address')
+      return
+    }
+    this.#wait(socket, peer.address)
     const proceed = (sender: Peer): void => {
       const refusal = this.#connections.refusal(sender.address)
-      if (refusal === null) {
-        next(socket, sender)
-        return
-      }
-      this.arrived()
-      this.refuse(socket, refusal)
+      if (refusal === null) next(socket, sender)
+      else this.refuse(socket, refusal)
     }
-    const reading = this.#readProxy(peer)
     if (reading === null) {
       proceed(peer)
       return
     }
     reading(socket, (sender) => {
-      if (sender === 'gone') this.arrived()
-      else if (sender === 'bad') {
-        this.arrived()
-        this.refuse(socket, 'bad_proxy_header')
-      } else proceed(sender)
+      if (sender === 'bad') this.refuse(socket, 'bad_proxy_header')
+      else if (sender !== 'gone') proceed(sender)
     })
   }
 
-  arrived(): void {
-    this.#waiting -= 1
+  /** The connection waits no longer: it may send. */
+  arrived(socket: Socket): void {
+    const address = this.#waiting.get(socket)
+    if (address === undefined) return
+    this.#waiting.delete(socket)
+    const left = (this.#waitingFrom.get(address) ?? 1) - 1
+    if (left === 0) this.#waitingFrom.delete(address)
+    else this.#waitingFrom.set(address, left)
   }
 
   refuse(socket: Socket, reason: CloseReason): void {
+    this.arrived(socket)
     this.#context.closed(this.name, reason)
     socket.on('error', () => {})
     socket.destroy()
+  }
+
+  #wait(socket: Socket, address: string): void {
+    this.#waiting.set(socket, address)
+    this.#waitingFrom.set(address, (this.#waitingFrom.get(address) ?? 0) + 1)
+    socket.once('close', () => this.arrived(socket))
   }
 }
 
@@ -176,23 +189,26 @@ function secured(entrance: Entrance, connections: Connections, context: Transpor
       socket instanceof TLSSocket && material.revoked.has(socket.getPeerX509Certificate()?.serialNumber ?? '')
     connections.endWhere(isRevoked, 'certificate_revoked')
   })
-  const senders = new Map<string, Peer>()
+  const senders = new Map<string, { peer: Peer; below: Socket }>()
   const keyOf = (socket: Socket) => `${socket.remoteAddress} ${socket.remotePort}`
-  // Every connection comes to one of these two, also when it is reset or stalls.
   server.on('secureConnection', (socket: TLSSocket) => {
-    entrance.arrived()
-    const peer = senders.get(keyOf(socket)) ?? { address: socket.remoteAddress ?? '', port: socket.remotePort ?? null }
+    const sender = senders.get(keyOf(socket))
+    if (sender === undefined) {
+      socket.destroy()
+      return
+    }
+    entrance.arrived(sender.below)
     const subject = subjectOf(socket)
     if (typeof subject === 'object' && subject !== null) entrance.refuse(socket, subject.refused)
-    else connections.add(socket, peer, subject)
+    else connections.add(socket, sender.peer, subject)
   })
   server.on('tlsClientError', () => {
-    entrance.arrived()
+    // Also when it is reset or stalls; its place is free when its socket is closed.
     context.closed(entrance.name, 'handshake_failed')
   })
   return (socket: Socket, peer: Peer): void => {
     const key = keyOf(socket)
-    senders.set(key, peer)
+    senders.set(key, { peer, below: socket })
     socket.once('close', () => senders.delete(key))
     server.emit('connection', socket)
   }
