@@ -65,7 +65,7 @@ test('the worst comes first; a source that nobody watched yet waits, and one tha
   )
 })
 
-test('VN-3.1 a gap that lasts is listed with its source’s name, one that ended long ago is not', () => {
+test('a gap that lasts is listed with its source’s name, one that ended long ago is not', () => {
   const { outages } = sourcesPageOf(bookOf(), () => true, NOW)
   assert.deepEqual(
     outages.map(({ name, endedAt }) => [name, endedAt]),

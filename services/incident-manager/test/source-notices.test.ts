@@ -42,7 +42,7 @@ function noticesTo(contactIds: string[], health: HealthEvent): Notice[] {
   return outcome.kind === 'emit' ? outcome.outputs.map(({ value }) => value as Notice) : []
 }
 
-test('XC-8 the notice of a silent source goes to whoever runs it, in their language, and to the centre', () => {
+test('the notice of a silent source goes to whoever runs it, in their language, and to the centre', () => {
   const notices = noticesTo(['kz-firewall-team'], silent())
   assert.deepEqual(
     notices.map(({ contactId }) => contactId),

@@ -12,6 +12,7 @@ import { type FactRecord, recount } from './recount.ts'
 import type { ReportKind } from './report-kind.ts'
 import { FACT_TOPICS } from './reporter.ts'
 import { reportKind, reportKinds } from './reports/index.ts'
+import { sources } from './sources-command.ts'
 
 /** source-counts are kept for 30 days: facts of older days come from daily-facts. */
 const RECOUNT_DAYS = 29
@@ -136,4 +137,4 @@ function mergeFacts(fresh: readonly DailyFact[], stored: Iterable<DailyFact>, fi
 }
 
 /** Commands of the reporter. */
-export const commands: Command[] = [report]
+export const commands: Command[] = [report, sources]

@@ -115,7 +115,7 @@ test('VN-4.2b-4 records on the topics become daily facts, a false positive leave
   await until('the false positive', () => total('detections') === 2 && total('false-positives') === 1)
 })
 
-test('XC-8 VN-3.1 a source that stops is silent on the topics, and its next line ends the gap', async () => {
+test('XC-8 a source that stops is silent on the topics, and its next line ends the gap', async () => {
   const count = (): Output => {
     const at = Date.now() + stepped
     const minute = Math.floor(at / MINUTE) * MINUTE
@@ -139,6 +139,28 @@ test('XC-8 VN-3.1 a source that stops is silent on the topics, and its next line
   const gap = outages.filter(({ startedAt }) => startedAt === outages.at(-1)?.startedAt)
   assert.ok((gap.at(-1)?.endedAt ?? 0) - (gap[0]?.startedAt ?? 0) > 16 * MINUTE)
   assert.equal(new Set(gap.map(({ outageId }) => outageId)).size, 1)
+})
+
+test('the shell lists sources, coverage and gaps as the topics have them', async () => {
+  const say = async (...args: string[]): Promise<string> => {
+    const out = new PassThrough()
+    const stdin = Readable.from([])
+    const io = { stdin, stdout: out, stderr: process.stderr, env, signal: new AbortController().signal }
+    assert.equal(await commands.find(({ name }) => name === 'sources')?.run(args, io), 0)
+    out.end()
+    return text(out)
+  }
+  assert.match(
+    await say('list'),
+    /^vn-web +vn-portal +heard +\S+Z +15.0 min declared +rate unlearned +clock unknown\n$/,
+  )
+  assert.match(
+    await say('coverage'),
+    /^mandatory-inputs:vn-system +vn-portal +missing +web-server=covered monitoring=missing/,
+  )
+  const gaps = (await say('gaps', '--to', '2100-01-01', '--json')).trim().split('\n')
+  assert.equal((JSON.parse(gaps.at(-1) ?? '{}') as Outage).outageId, outages.at(-1)?.outageId)
+  assert.equal(await say('gaps', '--constituent', 'nobody'), '')
 })
 
 test('VN-5.3a-2 when the local day has ended the report is written and owed, and its files are what its record says', async () => {

@@ -72,7 +72,7 @@ function watching(sources: RegistrySource[], systems: RegistrySystem[] = [], sta
 }
 
 describe('silence', () => {
-  test('XC-8 VN-5.1d a source that stops is told once after its limit, and its return is told', async () => {
+  test('a source that stops is told once after its limit, and its return is told', async () => {
     const w = watching([sourceOf({ expectedIntervalSeconds: null })])
     await w.pass(2 * MINUTE)
     for (let minute = 0; minute < 5; minute++) {
@@ -123,7 +123,7 @@ describe('silence', () => {
     assert.equal(w.told('source_silent').at(-1), 'raised')
   })
 
-  test('XC-8 KZ-10.3a a registered source that never sends is told, and its first line ends that', async () => {
+  test('a registered source that never sends is told, and its first line ends that', async () => {
     const w = watching([sourceOf({ expectedIntervalSeconds: 600, changedAt: DAY0 })])
     await w.lines('other', 1)
     await w.pass(9 * MINUTE)
@@ -137,14 +137,14 @@ describe('silence', () => {
     assert.equal(w.states.get('vn-web')?.state, 'heard')
   })
 
-  test('VN-1.1 nobody waits for a source that the door refuses by its legal scope', async () => {
+  test('nobody waits for a source that the door refuses by its legal scope', async () => {
     const w = watching([sourceOf({ legalScope: ['mnd'] }), sourceOf({ sourceId: 'stranger', constituent: 'nobody' })])
     await w.lines('other', 1)
     await w.pass(2 * HOUR)
     assert.deepEqual(w.told('source_silent'), [])
   })
 
-  test('VN-3.1 a gap that passed while the reporter was away is an outage with its start and end, without an alarm', async () => {
+  test('a gap that passed while the reporter was away is an outage with its start and end, without an alarm', async () => {
     const w = watching([sourceOf({ expectedIntervalSeconds: 300 })])
     await w.lines('vn-web', 1, DAY0 - 4 * HOUR)
     await w.lines('vn-web', 1, DAY0 - 3 * HOUR)
@@ -241,7 +241,7 @@ describe('rate', () => {
 })
 
 describe('clock', () => {
-  test('XC-3 a clock seven hours ahead is flagged with its skew and the likely zone, and cleared when it is set', async () => {
+  test('a clock seven hours ahead is flagged with its skew and the likely zone, and cleared when it is set', async () => {
     const w = watching([sourceOf()])
     for (let minute = 0; minute < 6; minute++) {
       await w.lines('vn-web', 1)
@@ -277,7 +277,7 @@ describe('coverage', () => {
   const ids = sourceOf({ sourceId: 'vn-ids', kind: 'monitoring', systemIds: ['portal'], connections: ['link-1'] })
   const wall = sourceOf({ sourceId: 'vn-fw', kind: 'firewall', systemIds: ['portal'] })
 
-  test('VN-5.1d three inputs of a class-3 system: an empty column is missing, a stopped source is silent', async () => {
+  test('three inputs of a class-3 system: an empty column is missing, a stopped source is silent', async () => {
     const w = watching([web, ids], [systemOf({ systemId: 'portal', systemClass: 3 })])
     const row = () => w.coverage('mandatory-inputs:portal')
     const cells = () => Object.fromEntries((row()?.inputs ?? []).map(({ input, state }) => [input, state]))
@@ -305,7 +305,7 @@ describe('coverage', () => {
     )
   })
 
-  test('VN-5.2b of three connections with two sensors two are covered, the third when its sensor was heard within a day', async () => {
+  test('of three connections with two sensors two are covered, the third when its sensor was heard within a day', async () => {
     const second = sourceOf({ sourceId: 'vn-ids-2', kind: 'monitoring', connections: ['link-2'] })
     const third = sourceOf({ sourceId: 'vn-ids-3', kind: 'monitoring', connections: ['link-3'], changedAt: DAY0 })
     const w = watching([ids, second], [systemOf({ internetConnections: ['link-1', 'link-2', 'link-3'] })])
@@ -325,7 +325,7 @@ describe('coverage', () => {
     assert.deepEqual(states(), ['silent', 'silent', 'silent'])
   })
 
-  test('VN-5.2d a system reached by https names its measure, or is not compliant', async () => {
+  test('a system reached by https names its measure, or is not compliant', async () => {
     const w = watching([web], [systemOf({ systemId: 'portal', usesHttps: true, httpsMeasure: null })])
     await w.lines('vn-web', 1)
     await w.pass(MINUTE)

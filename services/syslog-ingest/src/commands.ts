@@ -1,4 +1,5 @@
 import { type Command, createClock } from '@tocsin/runtime'
+import { archiveCommands } from './adapters/archive-commands.ts'
 import { evidenceCommands } from './adapters/evidence-commands.ts'
 import { runGenerator } from './adapters/generator-run.ts'
 import { collectCommands } from './collect/commands.ts'
@@ -36,4 +37,4 @@ const gen: Command = {
 }
 
 /** Commands of syslog-ingest. */
-export const commands: Command[] = [gen, ...collectCommands, ...evidenceCommands]
+export const commands: Command[] = [gen, ...collectCommands, ...evidenceCommands, ...archiveCommands]

@@ -87,6 +87,6 @@ test('SEC-S3 a truncated tail, a hole, an altered byte, an exchanged block and a
   assert.match(problemsOf({ ...whole, checkpoints: [root] }).join(), /ingest-1\/blocks\/1 of size \d+ was altered/)
 })
 
-test('XC-4 an audit chain that was cut off behind a signed head is found', () => {
+test('SEC-S3 an audit chain that was cut off behind a signed head is found', () => {
   assert.match(problemsOf(story(), 15).join('\n'), /audit chain console-0 was cut off: its signed entry \d+ is gone/)
 })

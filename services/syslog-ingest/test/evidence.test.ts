@@ -146,7 +146,7 @@ test('SEC-S3 after a crash the next process signs what the old one had, under th
   assert.deepEqual(left?.rootHash, rootOf(blocks.map(leafOf)))
 })
 
-test('XC-4 the heads of audit chains that moved stand under the next checkpoint, once', () => {
+test('the heads of audit chains that moved stand under the next checkpoint, once', () => {
   const log = new EvidenceLog({ ingestId: 'ingest-1', seq: 0 }, NOTHING, privateKey)
   const [first, second] = blocksOf(2)
   log.acknowledge(first as RawBlock)

@@ -6,9 +6,11 @@ import type { EvidenceCheckpoint, Incident, RawBlock } from '@tocsin/events'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import type { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { keyIdOf } from '../checkpoint.ts'
+import { type ArchiveFile, readManifests } from '../evidence/archive-manifest.ts'
 import { EvidenceCheck } from '../evidence/check.ts'
 import { LeafCollector } from '../evidence/collect-leaves.ts'
 import { buildPack, checkpointFileOf, frameOf, signedTrees, treeOf, type WantedEvent } from '../evidence/pack.ts'
+import { ArchiveFolder } from './archive-folder.ts'
 import { makeSigningKey } from './evidence-files.ts'
 import { readHeld, verifyPack } from './verify-evidence.ts'
 
@@ -71,7 +73,7 @@ const key: Command = {
 const pack: Command = {
   name: 'evidence pack',
   summary: 'the original records of an incident with proofs that anyone can check',
-  usage: 'evidence pack CASE|--event ID… --out DIR',
+  usage: 'evidence pack CASE|--event ID… --out DIR [--archive DIR]',
   examples: [
     'tocsin evidence pack KZ-2026-0-000007 --out evidence',
     'tocsin evidence pack --event 019c… --out evidence',
@@ -79,7 +81,11 @@ const pack: Command = {
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { event: { type: 'string', multiple: true, default: [] }, out: { type: 'string' } },
+      options: {
+        event: { type: 'string', multiple: true, default: [] },
+        out: { type: 'string' },
+        archive: { type: 'string' },
+      },
       allowPositionals: true,
     })
     const [caseName] = positionals
@@ -97,7 +103,7 @@ const pack: Command = {
       if (wanted.length > MAX_EVENTS)
         throw new TocsinError('nothing_to_pack', `A pack holds at most ${MAX_EVENTS} events; ask for fewer.`)
       const about = incident === undefined ? {} : aboutOf(incident)
-      const made = await collectPack(kafka, wanted, about)
+      const made = await collectPack(kafka, values.archive, wanted, about)
       mkdirSync(folder, { recursive: true, mode: 0o750 })
       writeFileSync(join(folder, 'pack.json'), `${JSON.stringify(made, null, 1)}\n`, { mode: 0o640 })
       copyFileSync(VERIFIER, join(folder, 'verify-evidence.ts'))
@@ -120,19 +126,38 @@ function aboutOf({ caseId, number, constituent, rawRefs, detectionIds }: Inciden
   return { caseId, number, constituent, records: String(rawRefs.length), detections: detectionIds.join(' ') }
 }
 
-/** Reads Kafka twice: for the blocks of the events, then for the leaves of their trees. Memory holds these and nothing else. */
-async function collectPack(kafka: CommandKafka, wanted: readonly WantedEvent[], about: Record<string, string>) {
+/**
+ * Reads what is kept twice: for the blocks of the events, then for the leaves of their trees. Memory holds these and nothing
+ * else. An event's id begins with its receive time, so of an archive only files of that time are opened.
+ */
+async function collectPack(
+  kafka: CommandKafka,
+  archive: string | undefined,
+  wanted: readonly WantedEvent[],
+  about: Record<string, string>,
+) {
+  const each = async (give: (block: RawBlock) => void): Promise<void> => {
+    await eachBlock(kafka, give)
+    if (archive === undefined) return
+    const folder = new ArchiveFolder(archive)
+    const times = wanted.map(({ eventId }) => Number.parseInt(eventId.slice(0, 12), 16))
+    // A block ends a little after its first frame came.
+    const holds = ({ from, until }: ArchiveFile): boolean =>
+      times.some((time) => from - 60_000 <= time && time <= until)
+    for (const { path } of readManifests(folder.manifests(), []).files.filter(holds))
+      for await (const block of folder.blocks(path)) give(block)
+  }
   const trees = signedTrees(await allCheckpoints(kafka))
   const blocks = new Map<string, RawBlock>()
   const ids = new Set(wanted.flatMap(({ blockId }) => (blockId === null ? [] : [blockId])))
   const unplaced = wanted.filter(({ blockId }) => blockId === null)
-  await eachBlock(kafka, (block) => {
+  await each((block) => {
     if (ids.has(block.blockId) || unplaced.some(({ eventId }) => frameOf(block, eventId) >= 0))
       blocks.set(block.blockId, block)
   })
   const needed = new Set([...blocks.values()].flatMap((block) => treeOf(trees, block) ?? []))
   const leaves = new LeafCollector([...needed])
-  if (needed.size > 0) await eachBlock(kafka, (block) => leaves.take(block))
+  if (needed.size > 0) await each((block) => leaves.take(block))
   return buildPack(wanted, [...blocks.values()], trees, (tree) => leaves.leavesOf(tree), about, kafka.clock.now())
 }
 

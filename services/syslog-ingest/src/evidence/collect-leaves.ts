@@ -14,7 +14,7 @@ export class LeafCollector {
   take(block: RawBlock): void {
     const tree = treeOf(this.#trees, block)
     if (tree === undefined) return
-    const leaves = this.#leaves.get(tree) ?? new Array<Buffer | undefined>(tree.checkpoint.size).fill(undefined)
+    const leaves = this.#leaves.get(tree) ?? Array.from<Buffer | undefined>({ length: tree.checkpoint.size })
     this.#leaves.set(tree, leaves)
     leaves[block.chainSeq - tree.firstSeq] = leafOf(block)
   }
