@@ -60,7 +60,7 @@ async function figureOf({ name, devices }: Corpus, rounds: number, eventsMin: nu
   const read = createCodec<RawBlock>(schemaOf('raw-block'), 1)
   const write = createCodec<Event>(schemaOf('event'), 2)
   const stores = new TaskStores()
-  const stage = normalizeBlocks(parsers, { get: () => undefined }, 0).create({
+  const stage = normalizeBlocks(() => parsers, { get: () => undefined }, 0).create({
     partition: 0,
     store: (name) => stores.store(name),
   })

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Command } from '@tocsin/runtime'
+import { parsersCommands } from './adapters/parsers-commands.ts'
 import { normalizeFrame } from './normalize.ts'
 import type { Fields, Frame, NormalizeResult } from './parser.ts'
 import { parsers } from './parsers/index.ts'
@@ -34,7 +35,7 @@ const normalize: Command = {
   },
 }
 
-export const commands: readonly Command[] = [normalize]
+export const commands: readonly Command[] = [normalize, ...parsersCommands]
 
 /**
  * One input line to one output line. Input is `{"message" | "message_b64", "device"?, "tz"?, "charset"?}`; a line that is no such object is taken as a

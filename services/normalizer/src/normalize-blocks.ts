@@ -15,7 +15,7 @@ export interface SourceLookup {
  * frame of which nothing could be kept. Keyed by source, so the order of a source holds.
  */
 export function normalizeBlocks(
-  parsers: readonly Parser[],
+  parsers: () => readonly Parser[],
   sources: SourceLookup,
   slot: number,
 ): StageDefinition<'raw-blocks'> {
@@ -35,6 +35,7 @@ export function normalizeBlocks(
           const rejected: Rejected[] = []
           const source = sources.get(block.sourceId)
           const settings = settingsOf(source)
+          const live = parsers()
           const collected = collectors.block(block.sourceId)
           let isSkewNoted = false
           for (const [index, frame] of block.frames.entries()) {
@@ -44,7 +45,7 @@ export function normalizeBlocks(
               counter.add(block.sourceId, block.constituent, receivedAt, 'dropped', 1, 'repeat')
               continue
             }
-            const result = normalizeFrame({ octets, receivedAt, source: settings }, parsers)
+            const result = normalizeFrame({ octets, receivedAt, source: settings }, live)
             counter.add(block.sourceId, block.constituent, receivedAt, 'received')
             if (result.kind === 'rejected') {
               rejected.push({
@@ -92,7 +93,8 @@ function eventIdOf(block: RawBlock, frame: RawFrame, index: number): string {
     : eventIdFrom(block.blockId, index, frame.receivedAt)
 }
 
-function settingsOf(source: RegistrySource | undefined): SourceSettings {
+/** How the registry says that a source's lines are read. */
+export function settingsOf(source: RegistrySource | undefined): SourceSettings {
   if (source === undefined) return {}
   return {
     timeZone: source.timeZone,

@@ -66,7 +66,11 @@ function blockOf(...lines: (string | Buffer)[]): RawBlock {
   }
 }
 
-const harness = () => harnessOf(normalizeBlocks(parsers, new Map([['ssh-1', source]]), 0), RECEIVED)
+const harness = () =>
+  harnessOf(
+    normalizeBlocks(() => parsers, new Map([['ssh-1', source]]), 0),
+    RECEIVED,
+  )
 const FAILED = '<86>Nov 22 13:59:58 gw sshd[811]: Failed password for root from 203.0.113.9 port 51544 ssh2'
 
 test('a line in the zone of its source becomes an event in UTC, with typed ECS fields', async () => {
