@@ -1,4 +1,11 @@
-import type { Delivery, Detection, Incident, IncidentCommand, Suppression } from '@tocsin/events'
+import {
+  caseGroupOf,
+  type Delivery,
+  type Detection,
+  type Incident,
+  type IncidentCommand,
+  type Suppression,
+} from '@tocsin/events'
 import { localTime } from '@tocsin/obligations'
 import {
   drop,
@@ -19,6 +26,7 @@ import { type Change, commitChange } from './change.ts'
 import { settle } from './clocks.ts'
 import { type Applied, isRefusal } from './decision.ts'
 import { applyDelivery, ticketUploaded, uploadOf } from './deliveries.ts'
+import { placeOf } from './grouping.ts'
 import { type CaseBook, isEnded } from './handler.ts'
 import { noticesOfHealth } from './health-notices.ts'
 import { takeIn } from './intake.ts'
@@ -159,7 +167,7 @@ class IncidentManager implements Stage<Inputs> {
     if (law === undefined) return packUnavailable(own?.pack ?? constituent.pack, constituentId)
     const kinds = kindsOfDetection(law, detection, constituent)
     if (!kinds.event && known === undefined) return drop('not-a-legal-event')
-    if (known === undefined && this.#suppressions.holdsBack(detection, nowMs)) return drop('suppressed')
+    if (known === undefined && this.#isHeldBack(detection, nowMs)) return drop('suppressed')
 
     if (known !== undefined && this.#cases.get(known.caseId) === undefined) return drop('case-put-away')
 
@@ -182,6 +190,12 @@ class IncidentManager implements Stage<Inputs> {
     if (action !== 'detection-added')
       outputs.push(this.#audited(action, caseId, constituentId, STAGE, [], 'allowed', null, nowMs))
     return emit(...outputs)
+  }
+
+  /** A suppression opens no case; what belongs to one that is open, because something graver came, still joins it. */
+  #isHeldBack(detection: Detection, nowMs: number): boolean {
+    if (!this.#suppressions.holdsBack(detection, nowMs)) return false
+    return placeOf(caseGroupOf(detection), this.#cases).existing === null
   }
 
   #delivery(delivery: Delivery, nowMs: number): Outcome {

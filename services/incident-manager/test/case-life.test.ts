@@ -8,7 +8,7 @@ const EFFECTS = { effects: 'receipt,blocking', serial: 'single' }
 const other = (id: string, ip: string, change = {}) =>
   detection({ detectionId: id, groupBy: { 'source.ip': ip }, groupKey: ip, ...change })
 
-test('VN-11.4d an unverified case asks for supplementary information; its result links back and changes the confidence', async () => {
+test('an unverified case asks for supplementary information; its result links back and changes the confidence (VN-11.4d)', async () => {
   const w = world()
   await w.detect({ constituent: 'vn-province', level: 'high' })
   const about = { constituent: 'vn-province' }
@@ -53,6 +53,11 @@ test('a false positive makes a suppression: its like is held back and counted, a
   assert.equal(await w.detect({ detectionId: 'other-rule', detectedAt: at, ruleId: 'other' }), 'emitted')
   assert.equal(await w.detect({ detectionId: 'other-body', detectedAt: at, constituent: 'kz-agency' }), 'emitted')
   assert.equal(await w.detect({ detectionId: 'graver', detectedAt: at, level: 'high' }), 'emitted')
+  // The graver one opened a case: what belongs to it joins it, though it would open none.
+  const { caseId, detectionCount } = w.latest()
+  assert.equal(await w.detect({ detectionId: 'with-it', detectedAt: at + MINUTE }), 'emitted')
+  assert.deepEqual([w.latest().caseId, w.latest().detectionCount], [caseId, detectionCount + 1])
+  await w.command('close', at + 2 * MINUTE, { caseId })
   const later = T0 + MINUTE + 48 * HOUR
   assert.equal(await w.detect({ detectionId: 'after', detectedAt: later }), 'emitted')
 })
@@ -73,7 +78,7 @@ test('a suppression is lifted by hand or by reopening its case, and who did it i
   }
 })
 
-test('KZ-10.3k a visit names who decided it, whom, the arrival and the result', async () => {
+test('a visit names who decided it, whom, the arrival and the result (KZ-10.3k)', async () => {
   const w = world()
   await w.detect(GRAVE)
   const refused = await w.command('dispatch', T0 + MINUTE, { fields: { decidedBy: 'mayor', employee: 'D. Omarov' } })
@@ -233,7 +238,7 @@ test('what merge and split did can be recomputed from the topics', async () => {
   assert.deepEqual(verifyClocks(topics, registry, T0 + 50 * HOUR, 0).faults, [])
 })
 
-test('VN-8.1 a case is shared under a marking that is never laxer than its own', async () => {
+test('a case is shared under a marking that is never laxer than its own (VN-8.1)', async () => {
   const w = world()
   await w.detect()
   const share = (fields: Record<string, string>) => w.command('share', T0 + MINUTE, { fields })
@@ -247,7 +252,7 @@ test('VN-8.1 a case is shared under a marking that is never laxer than its own',
   )
 })
 
-test('VN-8.3b what is not verified is shared only when that was confirmed, and the share says so', async () => {
+test('what is not verified is shared only when that was confirmed, and the share says so (VN-8.3b)', async () => {
   const w = world()
   await w.detect()
   const asked = await w.command('share', T0 + MINUTE, { fields: { group: 'banks' } })
@@ -258,7 +263,7 @@ test('VN-8.3b what is not verified is shared only when that was confirmed, and t
   assert.equal(w.latest().shares[0]?.verification, 'confirmed')
 })
 
-test('KZ-2.5 the effects of an incident are exactly the seven of the law, at least one is named, and it is single or serial', async () => {
+test('the effects of an incident are exactly the seven of the law, at least one is named, and it is single or serial (KZ-2.5)', async () => {
   const seven = ['functioning', 'receipt', 'copying', 'distribution', 'modification', 'destruction', 'blocking']
   for (const effect of seven) {
     const w = world()

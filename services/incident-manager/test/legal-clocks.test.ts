@@ -223,7 +223,7 @@ test('TW-A5.2-2 the ticket is due one hour after its first record and met by the
   assert.equal(late.whats('TW-A5.2-2/ticket').at(-1), 'breached')
 })
 
-test('TW-1.2 each ticket of a case has its own clocks: from its own detection and first record to its own upload', async () => {
+test('each ticket of a case has its own clocks: from its own detection and first record to its own upload (TW-1.2)', async () => {
   const w = world()
   const upload = (detectionId: string, at: number, caseId: string) => {
     const [notice] = w.notices('constituent')

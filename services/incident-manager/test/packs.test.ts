@@ -31,7 +31,7 @@ test('a broken pack is refused with file, line and reason, and the others work o
   }
 })
 
-test('XC-2 a case keeps the version of the pack that was in force at its first instant, and a later case has the next one', async () => {
+test('(XC-2) a case keeps the version of the pack that was in force at its first instant, and a later case has the next one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'packs-'))
   try {
     for (const name of ['kz-order-199', 'kz-order-199-next'])
