@@ -53,6 +53,8 @@ export interface Session {
   told: boolean
   /** A collector's session has one more for each device behind it. */
   devices: Map<string, Session> | null
+  /** Of each source behind a collector, the device that was heard last. */
+  lastDevices: Map<string, Session> | null
 }
 
 /** What a transport needs of whoever takes its frames: the intake, or the door of a collector. */
@@ -179,6 +181,7 @@ export class Intake {
     this.#close(session)
     for (const device of session.devices?.values() ?? []) this.#close(device)
     session.devices = null
+    session.lastDevices = null
   }
 
   /** Closes every open block. */
@@ -225,7 +228,16 @@ export class Intake {
   }
 
   #newSession(sender: Sender, hooks: SessionHooks | null, verdict: Verdict): Session {
-    return { sender, hooks, verdict, decidedFor: this.#decision, block: null, told: false, devices: null }
+    return {
+      sender,
+      hooks,
+      verdict,
+      decidedFor: this.#decision,
+      block: null,
+      told: false,
+      devices: null,
+      lastDevices: null,
+    }
   }
 
   /** A line that a collector forwards: once, under the name of the device behind it, with the time at which it came there. */
@@ -242,6 +254,7 @@ export class Intake {
     }
     if (missing > 0) this.#alarm(this.#alarms.gap(own, collectorId, frame.seq, missing, this.#parts.clock.now()))
     const device = this.#deviceOf(session, own, frame)
+    this.#keepOrder(session, device)
     const taken = this.#take(device, frame.octets, frame.truncatedBytes + cutBytes, frame.framing as Framing, null, {
       ...(marks.receipt === undefined ? {} : { receipt: marks.receipt }),
       possibleRepeat: frame.possibleRepeat,
@@ -270,10 +283,24 @@ export class Intake {
     return device
   }
 
+  /**
+   * The lines of a collector reach Kafka in their order for each source, because the normalizer knows a repeat by the highest
+   * number: a block of one device is closed before another of the same source is filled.
+   */
+  #keepOrder(session: Session, device: Session): void {
+    session.lastDevices ??= new Map()
+    const { sourceId } = device.verdict
+    const last = session.lastDevices.get(sourceId)
+    if (last === device) return
+    if (last !== undefined) this.#close(last)
+    session.lastDevices.set(sourceId, device)
+  }
+
   /** The first copy may still be on its way to Kafka: only when all that is there has arrived is the repeat answered. */
   #acceptWhenSettled(session: Session, { receipt }: FrameMarks): void {
-    if (receipt === undefined) return
+    // It must be there before what comes after the repeat.
     this.flush()
+    if (receipt === undefined) return
     const answered = Promise.all(this.#sending).then(() => session.hooks?.accepted([receipt]))
     answered.catch(() => {})
   }

@@ -82,6 +82,7 @@ export class CollectDoor implements Door {
       block: null,
       told: false,
       devices: null,
+      lastDevices: null,
     }
   }
 

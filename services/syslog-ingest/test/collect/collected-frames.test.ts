@@ -177,6 +177,19 @@ test('a device behind the collector is its own registered source; one of another
   )
 })
 
+test('the lines of one source reach Kafka in their order, from whatever device they are', () => {
+  const { intake, session, blocks } = centre()
+  const one = session()
+  for (const seq of [1, 2, 3, 4, 5, 6]) {
+    const address = seq % 3 === 0 ? '10.0.0.3' : '10.0.0.4'
+    intake.frame(one, wrapped(seq, { address }), 0, 'relp', null)
+  }
+  assert.deepEqual(
+    blocks().flatMap(({ frames }) => frames.map(({ collectorSeq }) => collectorSeq)),
+    [1, 2, 3, 4, 5, 6],
+  )
+})
+
 test('a device out of legal scope is refused and answered, so that the lines behind it are not held up', () => {
   const bank = source({
     sourceId: 'bank-a',
