@@ -35,6 +35,33 @@ const SILENT: Readonly<Record<string, Words>> = {
   },
 }
 
+const MANY_SILENT: Readonly<Record<string, Words>> = {
+  en: {
+    raised:
+      'Many sources of {constituent} fell silent at once, from {since} on. Look at the receiving side, the network between and the clock first.',
+    cleared: 'The sources of {constituent} that fell silent together from {since} on are all heard again.',
+  },
+  vi: {
+    raised:
+      'Nhiều nguồn của {constituent} cùng ngừng gửi từ {since}. Trước hết hãy kiểm tra phía thu nhận, đường truyền và đồng hồ.',
+    cleared: 'Các nguồn của {constituent} cùng ngừng gửi từ {since} đều đã gửi trở lại.',
+  },
+  kk: {
+    raised:
+      '{constituent} ұйымының көптеген дереккөздері {since} бастап бірден үнсіз қалды. Алдымен қабылдау жағын, желіні және сағатты тексеріңіз.',
+    cleared: '{constituent} ұйымының {since} бастап үнсіз қалған дереккөздерінің бәрі қайта жіберіп тұр.',
+  },
+  ru: {
+    raised:
+      'Многие источники {constituent} замолчали одновременно, с {since}. Сначала проверьте приёмную сторону, сеть между ними и часы.',
+    cleared: 'Все источники {constituent}, замолчавшие вместе с {since}, снова на связи.',
+  },
+  'zh-Hant': {
+    raised: '{constituent} 的多個來源自 {since} 起同時無聲。請先檢查接收端、中間網路與時鐘。',
+    cleared: '{constituent} 自 {since} 起同時無聲的來源均已恢復。',
+  },
+}
+
 const RATE: Readonly<Record<string, Words>> = {
   en: {
     raised: 'The source {source} sent {lines} lines in the hour from {hour}; usual are {usualLines}.',
@@ -89,6 +116,7 @@ const CLOCK: Readonly<Record<string, Words>> = {
 /** Codes whose notices go to people outside the centre, so in their language; all others carry the event's own sentence. */
 const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
   source_silent: SILENT,
+  sources_silent: MANY_SILENT,
   source_rate_low: RATE,
   source_rate_high: RATE,
   source_clock_wrong: CLOCK,

@@ -185,6 +185,34 @@ describe('silence', () => {
     assert.deepEqual(w.told('source_silent'), ['raised', 'cleared'])
   })
 
+  test('forty sources that fall silent at once are five notices and one, and one when the last is back', async () => {
+    const ids = Array.from({ length: 40 }, (_, n) => `s-${n}`)
+    const w = watching(ids.map((sourceId) => sourceOf({ sourceId, expectedIntervalSeconds: 300 })))
+    await w.pass(2 * MINUTE)
+    for (const id of ids) {
+      await w.lines(id, 1)
+      await w.pass(SECOND, SECOND)
+    }
+    await w.pass(10 * MINUTE)
+    const told = () => (w.stage.written('health-events') as HealthEvent[]).filter(({ level }) => level !== 'info')
+    assert.deepEqual(
+      told()
+        .map(({ code }) => code)
+        .sort(),
+      [...Array(5).fill('source_silent'), 'sources_silent'],
+    )
+    assert.equal(w.outages().length, 40, 'every gap is recorded')
+    assert.ok(ids.every((id) => w.states.get(id)?.state === 'silent'))
+    w.stage.crash()
+    for (const id of ids.slice(0, 39)) await w.lines(id, 1)
+    assert.deepEqual(w.told('sources_silent'), ['raised'])
+    await w.lines('s-39', 1)
+    assert.deepEqual(w.told('sources_silent'), ['raised', 'cleared'])
+    assert.equal(told().length, 12)
+    await w.pass(MINUTE)
+    assert.ok(ids.every((id) => w.states.get(id)?.state === 'heard'))
+  })
+
   test('a source that is withdrawn is forgotten, its silence ends', async () => {
     const w = watching([sourceOf({ expectedIntervalSeconds: 300 })])
     await w.pass(2 * MINUTE)

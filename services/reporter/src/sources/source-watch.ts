@@ -1,7 +1,8 @@
-import { idFrom, type Outage, type RegistrySource, type SourceCount } from '@tocsin/events'
+import { type HealthEvent, idFrom, type Outage, type RegistrySource, type SourceCount } from '@tocsin/events'
 import { localDayAt } from '@tocsin/obligations'
-import type { Output, Store } from '@tocsin/stage'
+import type { Output, OutputTo, Store } from '@tocsin/stage'
 import { type LimitBasis, learnHour, learnPause, NO_RHYTHM, type Rhythm, usualLines } from './rhythm.ts'
+import { SilenceWaves, waveHealth } from './silence-waves.ts'
 import { clockChanged, rateChanged, silenceCleared, silenceRaised, silenceWithdrawn } from './source-messages.ts'
 import type { SourceWorld } from './source-world.ts'
 import { hourOf, nextHour, silenceDue, slotAt, stateOf, unheard, type Watched, withLines, withSkew } from './watched.ts'
@@ -20,12 +21,14 @@ export class SourceWatch {
   readonly #watched: Store<Watched>
   readonly #rhythms: Store<Rhythm>
   readonly #world: SourceWorld
+  readonly #partition: number
   readonly #publishedAt = new Map<string, number>()
   readonly #dirty = new Set<string>()
   #tickedAt: number | null = null
   #quietUntil = 0
 
-  constructor(watched: Store<Watched>, rhythms: Store<Rhythm>, world: SourceWorld) {
+  constructor(watched: Store<Watched>, rhythms: Store<Rhythm>, world: SourceWorld, partition: number) {
+    this.#partition = partition
     this.#watched = watched
     this.#rhythms = rhythms
     this.#world = world
@@ -62,8 +65,8 @@ export class SourceWatch {
     if (before.lastSeenAt !== null && pauseMs > 0) {
       const { limitMs, basis } = silenceDue(before, rhythm, source)
       if (before.silentFrom !== null) {
-        outputs.push(silenceCleared(source, before.silentFrom, seenAt, nowMs))
-        after = { ...after, silentFrom: null }
+        outputs.push(...this.#ended(source, before, silenceCleared(source, before.silentFrom, seenAt, nowMs), nowMs))
+        after = { ...after, silentFrom: null, silentAt: null, wave: null }
         this.#publishedAt.delete(sourceId)
       }
       if (before.silentFrom !== null || pauseMs > limitMs)
@@ -126,24 +129,28 @@ export class SourceWatch {
     if (this.#tickedAt === null || Math.abs(nowMs - this.#tickedAt) > STEP_MS) this.#quietUntil = nowMs + GRACE_MS
     this.#tickedAt = nowMs
     const outputs: Output[] = []
+    const bodyOf = (sourceId: string) => this.#world.source(sourceId)?.constituent
+    const waves = new SilenceWaves(this.#watched.entries(), bodyOf, nowMs)
     for (const [sourceId, watched] of this.#watched.entries()) {
       const source = this.#world.source(sourceId)
       if (source === undefined) outputs.push(...this.#forget(sourceId, watched, nowMs))
-      else outputs.push(...this.#look(source, watched, nowMs))
+      else outputs.push(...this.#look(source, watched, waves, nowMs))
     }
     return outputs
   }
 
-  #look(source: RegistrySource, watched: Watched, nowMs: number): Output[] {
+  #look(source: RegistrySource, watched: Watched, waves: SilenceWaves, nowMs: number): Output[] {
     const outputs: Output[] = []
     let now = watched
     const isQuiet = nowMs < this.#quietUntil
     if (!isQuiet && now.silentFrom === null && now.lastSeenAt !== null) {
       const silence = silenceDue(now, this.#rhythms.get(source.sourceId) ?? NO_RHYTHM, source)
       if (nowMs > silence.at) {
-        now = { ...now, silentFrom: silence.from }
+        const { wave, isNew } = waves.join(source.sourceId)
+        now = { ...now, silentFrom: silence.from, silentAt: nowMs, wave }
+        if (wave !== null && isNew) outputs.push(waveHealth(source.constituent, this.#partition, wave, 'raised', nowMs))
         outputs.push(
-          silenceRaised(source, silence, true, nowMs),
+          toldWith(wave, silenceRaised(source, silence, true, nowMs)),
           outageOf(source, silence.from, null, silence.limitMs, silence.basis, nowMs),
         )
         this.#publishedAt.delete(source.sourceId)
@@ -159,6 +166,17 @@ export class SourceWatch {
       this.#dirty.add(source.sourceId)
     }
     return [...outputs, ...this.#publish(source, now, nowMs)]
+  }
+
+  /** The end of a silence: told as its beginning was, and with the last of a wave the wave's end. */
+  #ended(source: RegistrySource, { wave }: Watched, told: OutputTo<'health-events'>, nowMs: number): Output[] {
+    if (wave === null) return [told]
+    const { sourceId, constituent } = source
+    const isLast = ![...this.#watched.entries()].some(
+      ([id, one]) => id !== sourceId && one.wave === wave && this.#world.source(id)?.constituent === constituent,
+    )
+    const end = isLast ? [waveHealth(constituent, this.#partition, wave, 'cleared', nowMs)] : []
+    return [toldWith(wave, told), ...end]
   }
 
   #publish(source: RegistrySource, watched: Watched, nowMs: number): Output[] {
@@ -181,10 +199,20 @@ export class SourceWatch {
     const outputs: Output[] = [{ topic: 'source-states', key: sourceId, value: null }]
     if (watched.silentFrom !== null && told !== undefined) {
       const gone = { sourceId, constituent: told.constituent, name: sourceId } as RegistrySource
-      outputs.push(silenceWithdrawn(gone, watched.silentFrom, nowMs))
+      outputs.push(...this.#ended(gone, watched, silenceWithdrawn(gone, watched.silentFrom, nowMs), nowMs))
     }
     return outputs
   }
+}
+
+/** An event of a wave is for the record alone; the wave itself is told. */
+function toldWith(wave: number | null, output: OutputTo<'health-events'>): OutputTo<'health-events'> {
+  if (wave === null || !isEvent(output.value)) return output
+  return { ...output, value: { ...output.value, level: 'info' } }
+}
+
+function isEvent(value: OutputTo<'health-events'>['value']): value is HealthEvent {
+  return value !== null && !Buffer.isBuffer(value)
 }
 
 /** One gap of a source; the same id when it opens and when it ends. */

@@ -20,7 +20,12 @@ export function watchSources(world: SourceWorld): StageDefinition<'source-counts
     stores: ['watched', 'rhythms', 'coverage'],
     tickMs: TICK_MS,
     create: (task) => {
-      const watch = new SourceWatch(task.store<Watched>('watched'), task.store<Rhythm>('rhythms'), world)
+      const watch = new SourceWatch(
+        task.store<Watched>('watched'),
+        task.store<Rhythm>('rhythms'),
+        world,
+        task.partition,
+      )
       const desk = task.partition === DESK_PARTITION ? new CoverageDesk(task.store<Told>('coverage'), world) : null
       return {
         process: ({ value }, nowMs) => emit(...watch.take(value, nowMs)),

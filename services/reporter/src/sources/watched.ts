@@ -10,6 +10,10 @@ export interface Watched {
   lastSeenAt: number | null
   /** Last line before a silence that was told; null while it is heard. */
   silentFrom: number | null
+  /** When that was noticed. */
+  silentAt: number | null
+  /** Start of the wave of silences that it was told with; null where it was told by itself. */
+  wave: number | null
   /** Start of the present hour, and its lines. */
   hour: number
   lines: number
@@ -29,6 +33,8 @@ export function unheard(minute: number): Watched {
   return {
     lastSeenAt: null,
     silentFrom: null,
+    silentAt: null,
+    wave: null,
     hour: hourOf(minute),
     lines: 0,
     linesLastHour: 0,
