@@ -1,9 +1,11 @@
 import type { CaseResponse, Detection, Incident, Request } from '@tocsin/events'
 import { type Fact, type LegalKinds, nationalClassOf, nationalSeverityOf } from '@tocsin/obligations'
+import { blankRecord } from './blank-record.ts'
 import { mergeIds, mergeParticipants, mergeRawRefs } from './participants.ts'
 import { automaticAnalysis } from './primary-analysis.ts'
 import { FIRST_MEASURES } from './recommendation.ts'
 import type { Law } from './registry.ts'
+import type { TicketClocks } from './tickets.ts'
 
 /** Everything that this service remembers of one case: its public record and what it was made from. */
 export interface CaseState {
@@ -36,24 +38,6 @@ export interface CaseState {
   toldBefore: number | null
   /** Next instant at which a clock does something by itself. */
   wakeAt: number | null
-}
-
-/** What the clocks of one ticket look at. */
-export interface TicketClocks {
-  detectionId: string
-  /** Null for the first ticket of a case, else what tells its clocks from those of the others. */
-  part: string | null
-  detectedAt: number
-  /** True first record (AMB-TW4). */
-  firstRecordAt: number
-  /** Its file lies on the server. */
-  upload: Upload | null
-}
-
-/** The proof that a ticket's file was taken. */
-export interface Upload {
-  at: number
-  ref: string
 }
 
 /** What is known of a detection that belongs to a case. */
@@ -187,30 +171,6 @@ function leadsOver({ detectionId, severity }: Detection, lead: CaseState['lead']
   return detectionId <= lead.detectionId
 }
 
-const MAX_TICKETS = 1000
-const PART_LENGTH = 12
-
-/** Adds the ticket that is cut from a detection, unless the case has it: its hour runs from its own first record (TW-A5.2-2). */
-export function withTicket(
-  state: CaseState,
-  detection: Detection,
-  detectedAt: number,
-  upload: Upload | null,
-): CaseState {
-  const { detectionId, firstEvent } = detection
-  const isKnown = state.tickets.some((ticket) => ticket.detectionId === detectionId)
-  if (isKnown || state.tickets.length >= MAX_TICKETS) return state
-  const part = state.tickets.length === 0 ? null : detectionId.slice(0, PART_LENGTH)
-  const ticket: TicketClocks = { detectionId, part, detectedAt, firstRecordAt: firstEvent, upload }
-  return { ...state, tickets: [...state.tickets, ticket] }
-}
-
-/** The tickets of a case and of one that joins it: each keeps its instants, and the names of its clocks stay apart. */
-export function joinTickets(own: readonly TicketClocks[], joined: readonly TicketClocks[]): TicketClocks[] {
-  const apart = joined.map((ticket) => ({ ...ticket, part: ticket.part ?? ticket.detectionId.slice(0, PART_LENGTH) }))
-  return [...own, ...(own.length === 0 ? joined : apart)].slice(0, MAX_TICKETS)
-}
-
 /** Makes an event an incident at a legal instant; its id and its T0 stay (design.md 1). */
 export function promote(state: CaseState, at: number): CaseState {
   const promotedAt = Math.max(at, state.record.detectedAt)
@@ -281,75 +241,4 @@ const TLP: readonly string[] = ['clear', 'green', 'amber', 'amber+strict', 'red'
 
 export function stricterTlp(a: string, b: string): string {
   return tlpRank(b) > tlpRank(a) ? b : a
-}
-
-/** A record with every field empty; what opens a case fills it. */
-export function blankRecord(): Incident {
-  return {
-    caseId: '',
-    revision: 0,
-    constituent: '',
-    kind: 'event',
-    status: 'new',
-    severity: 0,
-    exercise: false,
-    tlp: 'AMBER',
-    restriction: 'need-to-know',
-    pack: '',
-    packVersion: '',
-    detectedAt: 0,
-    createdAt: 0,
-    modifiedAt: 0,
-    promotedAt: null,
-    verifiedAt: null,
-    acknowledgedAt: null,
-    noticeReceivedAt: null,
-    answeredAt: null,
-    causesEliminatedAt: null,
-    consequencesEliminatedAt: null,
-    closedAt: null,
-    occurredFirst: 0,
-    occurredLast: 0,
-    groupKey: '',
-    number: '',
-    ruleId: '',
-    ruleName: '',
-    titles: {},
-    recommendations: {},
-    description: '',
-    primaryAnalysis: null,
-    conclusion: null,
-    rsitClass: 'other',
-    rsitType: 'undetermined',
-    nationalClass: null,
-    nationalSeverity: null,
-    techniques: [],
-    effects: [],
-    serial: null,
-    vnKind: null,
-    measuresPossible: null,
-    measuresReason: null,
-    assignee: null,
-    detectionIds: [],
-    detectionCount: 0,
-    eventCount: 0,
-    rawRefs: [],
-    participants: [],
-    assetIds: [],
-    systemIds: [],
-    sourceIds: [],
-    triggeredRuleName: null,
-    deviceName: null,
-    indicatorIds: [],
-    related: [],
-    clocks: [],
-    notices: [],
-    history: [],
-    verification: 'unverified',
-    confidence: null,
-    reportedBy: null,
-    responses: [],
-    visits: [],
-    shares: [],
-  }
 }

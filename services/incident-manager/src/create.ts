@@ -1,6 +1,7 @@
 import { type IncidentCommand, idFrom, type Participant } from '@tocsin/events'
 import { legalKindsOf, RSIT_PAIRS } from '@tocsin/obligations'
-import { blankRecord, type CaseState, LEVELS, withNational } from './case.ts'
+import { blankRecord } from './blank-record.ts'
+import { type CaseState, LEVELS, withNational } from './case.ts'
 import { type Decision, refuse } from './decision.ts'
 import { effectsOf, isEffectRefusal } from './effects.ts'
 import { FIRST_MEASURES } from './recommendation.ts'

@@ -1,6 +1,7 @@
 import type { Delivery } from '@tocsin/events'
 import type { Fact, ProofLevel } from '@tocsin/obligations'
-import type { CaseState, Upload } from './case.ts'
+import type { CaseState } from './case.ts'
+import type { Upload } from './tickets.ts'
 
 const PROOFS: Readonly<Record<string, ProofLevel>> = {
   sent: 'sent',

@@ -1,18 +1,10 @@
 import { caseGroupOf, type Detection } from '@tocsin/events'
 import type { LegalKinds } from '@tocsin/obligations'
-import {
-  addDetection,
-  type CaseState,
-  type DetectionEntry,
-  openCase,
-  promote,
-  reopened,
-  type Upload,
-  withTicket,
-} from './case.ts'
+import { addDetection, type CaseState, type DetectionEntry, openCase, promote, reopened } from './case.ts'
 import { placeOf } from './grouping.ts'
 import { followMerges } from './merge.ts'
 import type { Law } from './registry.ts'
+import { type Upload, withTicket } from './tickets.ts'
 
 /** What a detection made of the cases: a new one, a fuller one, or an event that became an incident. */
 export interface Intake {

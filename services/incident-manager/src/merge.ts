@@ -1,10 +1,11 @@
 import type { ClockState, Incident } from '@tocsin/events'
 import type { Fact } from '@tocsin/obligations'
-import { type CaseState, joinTickets, LEVELS, promote, stricterTlp, withNational } from './case.ts'
+import { type CaseState, LEVELS, promote, stricterTlp, withNational } from './case.ts'
 import { refuse } from './decision.ts'
 import { applied, type CaseBook, type Handler, isEnded, textOf, whileOpen, withFact } from './handler.ts'
 import { mergeIds, mergeParticipants, mergeRawRefs } from './participants.ts'
 import type { Law } from './registry.ts'
+import { joinTickets } from './tickets.ts'
 
 const MAX_RELATED = 100
 const MAX_DETECTIONS = 1000

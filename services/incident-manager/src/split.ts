@@ -1,5 +1,6 @@
 import { idFrom } from '@tocsin/events'
-import { blankRecord, type CaseState } from './case.ts'
+import { blankRecord } from './blank-record.ts'
+import { type CaseState } from './case.ts'
 import { refuse } from './decision.ts'
 import { applied, type Handler, textOf, whileOpen } from './handler.ts'
 
