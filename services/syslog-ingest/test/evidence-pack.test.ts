@@ -13,6 +13,7 @@ import {
   type RawBlock,
   type RawFrame,
 } from '@tocsin/events'
+import fc from 'fast-check'
 import { verifyPack } from '../src/adapters/verify-evidence.ts'
 import { HashChain } from '../src/chain.ts'
 import { EvidenceLog } from '../src/evidence/evidence-log.ts'
@@ -194,6 +195,31 @@ describe('an evidence pack', () => {
     assert.match(
       problemsOf(rewritten, () => {}, whole.checkpoints),
       /two different roots/,
+    )
+  })
+
+  test('SEC-S3 whatever is done to the text of a pack, nothing is proven that was not received', () => {
+    const ids = [eventAt(2), eventAt(11)]
+    const text = JSON.stringify(packOf(ids))
+    const good = new Set(verifyPack(text, [PEM]).proven)
+    const edit = fc.record({ at: fc.nat(text.length - 1), cut: fc.nat(3), put: fc.string({ maxLength: 3 }) })
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+        let altered = text
+        for (const { at, cut, put } of edits) altered = altered.slice(0, at) + put + altered.slice(at + cut)
+        const { problems, proven } = verifyPack(altered, [PEM])
+        assert.ok(
+          proven.every((line) => good.has(line)),
+          altered,
+        )
+        assert.ok(
+          problems.length > 0 ||
+            proven.length === ids.length ||
+            !altered.includes(ids[0] ?? '') ||
+            !altered.includes(ids[1] ?? ''),
+        )
+      }),
+      { numRuns: process.env['TOCSIN_TEST_DOSE'] === 'full' ? 200_000 : 1_500 },
     )
   })
 

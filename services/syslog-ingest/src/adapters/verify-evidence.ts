@@ -120,9 +120,16 @@ function signatureFault(checkpoint: Checkpoint, keys: readonly string[]): string
   return `it is signed by key ${checkpoint.keyId}, which was not given`
 }
 
-/** Checks a pack with the public keys (PEM) and checkpoints that were kept elsewhere. */
+/** Checks a pack with the public keys (PEM) and checkpoints that were kept elsewhere. A pack that is none proves nothing. */
 export function verifyPack(packText: string, keys: readonly string[], held: readonly Checkpoint[] = []): Verdict {
-  const pack = JSON.parse(packText) as Pack
+  try {
+    return verdictOn(JSON.parse(packText) as Pack, keys, held)
+  } catch (error) {
+    return { problems: [`the pack cannot be read: ${(error as Error).message}`], proven: [] }
+  }
+}
+
+function verdictOn(pack: Pack, keys: readonly string[], held: readonly Checkpoint[]): Verdict {
   const problems: string[] = []
   const proven: string[] = []
   if (pack.format !== 'tocsin-evidence-pack-1') return { problems: [`unknown format ${pack.format}`], proven }
