@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
-import { CorrelateRun, detectLine, type FlatEvent, parseFlatEvent } from '@tocsin/sigma'
+import { CorrelateRun, detectLine, ecsMapping, type FlatEvent, parseFlatEvent } from '@tocsin/sigma'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { LineWriter, linesOf } from './adapters/line-io.ts'
 import { readPlaceholders, readRuleFiles } from './adapters/rule-files.ts'
@@ -11,6 +11,7 @@ import { rulesExport } from './export-command.ts'
 import { formatRefusal, type LoadedRules, loadRules } from './load-rules.ts'
 import { ruleSetsOf } from './rule-sets.ts'
 import { rulesExplain } from './rules/explain-command.ts'
+import { rulesBacktest, rulesCoverage } from './rules/history-commands.ts'
 import { rulesLint } from './rules/lint-command.ts'
 import { rulesTest } from './rules/test-command.ts'
 
@@ -70,6 +71,8 @@ const publish: Command = {
     const files = await readRuleFiles([values.dir])
     const { rules, refused } = loadRules(files)
     for (const refusal of refused) io.stderr.write(`${formatRefusal(refusal)}\n`)
+    for (const { ruleId, fields } of loadRules(files, {}, ecsMapping).rules.unmapped)
+      io.stderr.write(`rule ${ruleId} asks for fields that no event has: ${fields.join(', ')}\n`)
     if (rules.rules.length === 0) throw new TocsinError('no_rules', `No rule could be taken from ${values.dir}.`)
     const kafka = await openKafkaForCommand(io.env)
     try {
@@ -95,6 +98,8 @@ export const commands: readonly Command[] = [
   rulesLint,
   rulesTest,
   rulesExplain,
+  rulesCoverage,
+  rulesBacktest,
   publish,
 ]
 
