@@ -48,7 +48,7 @@ export async function ingestOnKafka(name: string, sources: readonly Partial<Regi
     SYSLOG_INGEST_TCP_PORT: 'off',
     SYSLOG_INGEST_TLS_PORT: 'off',
   }
-  const topics = [...WRITTEN, ...REGISTRY].map((topic) => prefix + topic)
+  const topics = [...WRITTEN, ...REGISTRY, 'audit-entries'].map((topic) => prefix + topic)
   await withAdmin(stack.kafka, (admin) =>
     admin.createTopics({
       waitForLeaders: true,
@@ -74,6 +74,7 @@ export async function ingestOnKafka(name: string, sources: readonly Partial<Regi
   let running: Victim | null = null
   let adminPort = 0
   return {
+    env,
     folder,
     blocks,
     counts,

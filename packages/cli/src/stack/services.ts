@@ -59,6 +59,8 @@ export const services: readonly ServiceEntry[] = [
       SYSLOG_INGEST_UDP_PORT: String(port('syslog')),
       SYSLOG_INGEST_TCP_PORT: String(port('syslog')),
       SYSLOG_INGEST_TLS_PORT: String(port('syslog-tls')),
+      // So that a record can be packed as evidence two minutes after it came, and not after the hour.
+      SYSLOG_INGEST_TREE_MINUTES: '1',
     }),
     addresses: (port) => ({
       'syslog UDP': `127.0.0.1:${port('syslog')}`,
