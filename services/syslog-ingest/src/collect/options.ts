@@ -32,4 +32,12 @@ export function instantOf(name: string, text: string, nowMs: number): number {
   return at
 }
 
+/** Takes a count, or nothing for no bound. Throws `bad_argument`. */
+export function countOf(name: string, text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new TocsinError('bad_argument', `--${name} has "${text}" where a count is wanted.`)
+  return Number(text)
+}
+
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -37,11 +37,16 @@ export function openStore(folder: string, change: Partial<StoreParts> = {}): Pro
 }
 
 /** Appends lines of text in one go; gives their numbers. */
-export function appendAll(store: SegmentStore, texts: readonly string[], input = 'test'): Promise<number[]> {
+export function appendAll(
+  store: SegmentStore,
+  texts: readonly string[],
+  input = 'test',
+  receivedAt = START,
+): Promise<number[]> {
   return Promise.all(
     texts.map((text) =>
       store.append({
-        receivedAt: START,
+        receivedAt,
         truncatedBytes: 0,
         possibleRepeat: false,
         framing: 'newline',
