@@ -9,7 +9,16 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { AuditEntry, ClockEvent, Incident, Notice, RegistryConstituent, RegistryContact } from '@tocsin/events'
+import type {
+  AuditEntry,
+  ClockEvent,
+  CommandResult,
+  Incident,
+  Notice,
+  RegistryConstituent,
+  RegistryContact,
+  Request,
+} from '@tocsin/events'
 import { advanceClockFile, type CommandIo } from '@tocsin/runtime'
 import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
@@ -187,6 +196,65 @@ test('KZ-10.3g KZ-12e XC-4 a detection on Kafka becomes a case whose clocks surv
   const altered = await run('clocks verify', [])
   assert.equal(altered.code, 1)
   assert.match(altered.out, new RegExp(`${caseId} C3/event wrong-instant: breached is recorded at`))
+  await following.close()
+  await kafka.close()
+})
+
+test('KZ-10.3k VN-11.4d visits and supplementary collection by the command line, on the real topics', async () => {
+  const kafka = await openKafkaForCommand(env)
+  const requests: Request[] = []
+  const following = await kafka.follow(['requests'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null) requests.push(value)
+  })
+  await kill()
+  start()
+  const give = async (...words: string[]): Promise<CommandResult> => {
+    const { out } = await run('incident', [...words, '--json'])
+    return JSON.parse(out.trim()) as CommandResult
+  }
+  const shown = async (caseId: string): Promise<Incident> =>
+    JSON.parse((await run('incident', ['show', caseId, '--json'])).out) as Incident
+  const made = await give(
+    'create',
+    '--constituent',
+    'vn-province',
+    '--set',
+    'title=Odd traffic',
+    '--set',
+    'reportedBy=Lan',
+  )
+  assert.equal(made.code, 'accepted', made.reason)
+  const { caseId } = made
+  const asked = await give(
+    'ask-supplementary',
+    caseId,
+    '--set',
+    'what=a longer window of the firewall',
+    '--set',
+    'to=operator',
+  )
+  assert.equal(asked.code, 'accepted', asked.reason)
+  const request = await eventually('the request', () => requests.find(({ state }) => state === 'open'))
+  assert.deepEqual(
+    [request.kind, request.to, request.constituent],
+    ['supplementary-collection', 'operator', 'vn-province'],
+  )
+  assert.equal((await shown(caseId)).verification, 'supplementary-asked')
+  await give('supplementary-collected', caseId, '--set', 'text=Two more hosts.', '--set', 'confidence=80')
+  const collected = await shown(caseId)
+  assert.deepEqual([collected.verification, collected.confidence], ['unverified', 80])
+  assert.ok(collected.related.includes(`request:${request.requestId}`), 'the result links back')
+  await eventually('the answered request', () => requests.find(({ state }) => state === 'answered'))
+
+  const sent = await give('dispatch', caseId, '--set', 'decidedBy=sts', '--set', 'employee=D. Omarov')
+  assert.equal(sent.code, 'accepted', sent.reason)
+  const arrivedAt = new Date(kafka.clock.now()).toISOString()
+  await give('dispatch-result', caseId, '--set', `arrivedAt=${arrivedAt}`, '--set', 'result=Disk imaged.')
+  const [visit] = (await shown(caseId)).visits
+  assert.deepEqual(
+    [visit?.decidedBy, visit?.employee, visit?.arrivedAt, visit?.result],
+    ['sts', 'D. Omarov', Date.parse(arrivedAt), 'Disk imaged.'],
+  )
   await following.close()
   await kafka.close()
 })
