@@ -18,8 +18,7 @@ export class CorrelationState {
   /** True when entries must be passed on one by one as they become final. */
   readonly settles: boolean
   private readonly log: StateLog | null
-  private readonly heap = new DueHeap()
-  private readonly scheduled = new Map<string, number>()
+  private readonly heap = new DueHeap<Group>()
 
   constructor(correlation: CompiledCorrelation, watermarkMs: number, positions: boolean, log: StateLog | null) {
     this.log = log
@@ -28,12 +27,12 @@ export class CorrelationState {
     this.settles = positions || !correlation.immediate
   }
 
-  group(groupKey: string, constituent: string, key: string[], limits: GroupLimits): Group {
+  group(groupKey: string, limits: GroupLimits): Group {
     let group = this.groups.get(groupKey)
     if (group === undefined) {
       const { stateHash, metadata } = this.correlation
       const stored = this.log === null ? null : new GroupState(this.log, stateHash, metadata.id, groupKey)
-      group = new Group(this.correlation, constituent, groupKey, key, limits, stored)
+      group = new Group(this.correlation, groupKey, limits, stored)
       this.groups.set(groupKey, group)
     }
     return group
@@ -42,25 +41,24 @@ export class CorrelationState {
   /** Notes when the group is due; an earlier note stays. */
   schedule(group: Group): void {
     const dueMs = group.dueMs(this.settles)
-    if (dueMs >= (this.scheduled.get(group.groupKey) ?? Number.POSITIVE_INFINITY)) return
-    this.scheduled.set(group.groupKey, dueMs)
-    this.heap.push(dueMs, group.groupKey)
+    if (dueMs >= group.scheduledMs) return
+    group.scheduledMs = dueMs
+    this.heap.push(dueMs, group)
   }
 
   /** The groups that are due before the watermark, each once. */
   *due(watermarkMs: number): Generator<Group> {
     for (let next = this.heap.popBefore(watermarkMs); next !== undefined; next = this.heap.popBefore(watermarkMs)) {
-      // An older note of a group that was scheduled again for an earlier time is stale.
-      if (this.scheduled.get(next.groupKey) !== next.dueMs) continue
-      this.scheduled.delete(next.groupKey)
-      const group = this.groups.get(next.groupKey)
-      if (group !== undefined) yield group
+      // A note of a group that was scheduled again for an earlier time, or is gone, is stale.
+      if (next.item.scheduledMs !== next.dueMs) continue
+      next.item.scheduledMs = Number.POSITIVE_INFINITY
+      yield next.item
     }
   }
 
-  remove(groupKey: string): void {
-    this.groups.delete(groupKey)
-    this.scheduled.delete(groupKey)
+  remove(group: Group): void {
+    this.groups.delete(group.groupKey)
+    group.scheduledMs = Number.POSITIVE_INFINITY
   }
 
   /**

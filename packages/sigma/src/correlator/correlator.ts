@@ -139,8 +139,7 @@ export class Correlator {
   private restoreGroup(stored: StoredGroup): void {
     const { correlationId, groupKey } = stored.key
     const state = this.states.get(correlationId) as CorrelationState
-    const [constituent = '', ...key] = JSON.parse(groupKey) as string[]
-    const group = state.group(groupKey, constituent, key, this.limits)
+    const group = state.group(groupKey, this.limits)
     group.restore(stored)
     this.hold(state, group.entries.length)
     state.schedule(group)
@@ -167,7 +166,7 @@ export class Correlator {
       return
     }
     const groupKey = groupKeyOf(observation.constituent, observation.key)
-    const group = state.group(groupKey, observation.constituent, observation.key, this.limits)
+    const group = state.group(groupKey, this.limits)
     const held = group.entries.length
     const index = group.insert(observation)
     if (index < 0) return
@@ -239,7 +238,7 @@ export class Correlator {
   private discard(state: CorrelationState, group: Group): void {
     this.hold(state, -group.entries.length)
     group.forget()
-    state.remove(group.groupKey)
+    state.remove(group)
   }
 }
 
@@ -247,9 +246,10 @@ export class Correlator {
 function chainedObservation(parent: CompiledCorrelation, group: Group, entry: Entry): Observation | null {
   const child = group.correlation
   const fields = parent.members.get(child.metadata.id) as MemberFields
+  const own = group.key
   const lookUp = (name: string): string | undefined => {
     const position = child.groupBy.indexOf(name)
-    return position >= 0 ? group.key[position] : Object.hasOwn(entry.carry, name) ? entry.carry[name] : undefined
+    return position >= 0 ? own[position] : Object.hasOwn(entry.carry, name) ? entry.carry[name] : undefined
   }
   const key = fields.key.map(lookUp)
   const values = fields.value.map(lookUp)

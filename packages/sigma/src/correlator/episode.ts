@@ -103,7 +103,7 @@ export function report(
   entries: readonly Entry[],
   supersededBy: string | null = null,
 ): Firing {
-  const { correlation } = group
+  const { correlation, key } = group
   const { from, to } = contributing(episode, entries, correlation.timespanMs)
   const live = entries.slice(from, Math.min(to, from + Math.max(0, maxEvidence - episode.gone.length)))
   const count = episode.goneCount + to - from
@@ -124,7 +124,7 @@ export function report(
     alerts: correlation.alerts,
     constituent: group.constituent,
     groupKey: group.groupKey,
-    groupBy: Object.fromEntries(correlation.groupBy.map((name, index) => [name, group.key[index] ?? ''])),
+    groupBy: Object.fromEntries(correlation.groupBy.map((name, index) => [name, key[index] ?? ''])),
     windowStartMs: episode.firstMs - correlation.timespanMs,
     windowEndMs: episode.lastMs,
     value: episode.value,

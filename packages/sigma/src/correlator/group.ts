@@ -21,15 +21,15 @@ export interface GroupOutput {
 /** The state of one correlation for one group key. */
 export class Group implements GroupIdentity {
   readonly correlation: CompiledCorrelation
-  readonly constituent: string
   readonly groupKey: string
-  readonly key: string[]
-  entries: Entry[] = []
+  entries: Entry[] = none
   episodes: Episode[] = none
   /** Entries before this position are final: no earlier event can come any more. */
   settled = 0
   /** The watermark of the last settling; what is stored of `settled`. */
   settledMs = Number.NEGATIVE_INFINITY
+  /** When it was last noted to be due; infinite when it is not. */
+  scheduledMs = Number.POSITIVE_INFINITY
   /** True once entries had to be given up for the cap. */
   cut = false
   private readonly limits: GroupLimits
@@ -38,20 +38,21 @@ export class Group implements GroupIdentity {
   /** Episodes that became part of another one and are not yet closed. */
   private superseded: { episode: Episode; by: string }[] = none
 
-  constructor(
-    correlation: CompiledCorrelation,
-    constituent: string,
-    groupKey: string,
-    key: string[],
-    limits: GroupLimits,
-    stored: GroupState | null,
-  ) {
+  constructor(correlation: CompiledCorrelation, groupKey: string, limits: GroupLimits, stored: GroupState | null) {
     this.correlation = correlation
-    this.constituent = constituent
     this.groupKey = groupKey
-    this.key = key
     this.limits = limits
     this.stored = stored
+  }
+
+  // Read from the key when something is reported, not held: most groups are idle, and there may be a million.
+  get constituent(): string {
+    return (JSON.parse(this.groupKey) as string[])[0] ?? ''
+  }
+
+  /** Group-by values. */
+  get key(): string[] {
+    return (JSON.parse(this.groupKey) as string[]).slice(1)
   }
 
   /** Takes back what was stored, in any order of its records. */
@@ -92,7 +93,9 @@ export class Group implements GroupIdentity {
     }
     this.walker?.invalidate(index)
     const entry = newEntry(observation, rule)
-    if (index === this.entries.length) this.entries.push(entry)
+    // A list of one that never grows is a tenth of one that was pushed to.
+    if (this.entries.length === 0) this.entries = [entry]
+    else if (index === this.entries.length) this.entries.push(entry)
     else this.entries.splice(index, 0, entry)
     this.stored?.entry(entry)
     return index
@@ -182,8 +185,9 @@ export class Group implements GroupIdentity {
     const entry = this.entries[index] as Entry
     const held = entry.holds
     const value = entry.value
-    this.walker ??= walkerFor(this.correlation)
-    this.walker.evaluate(this.entries, index)
+    const walker = this.walker ?? walkerFor(this.correlation)
+    if (this.entries.length > 1) this.walker = walker
+    walker.evaluate(this.entries, index)
     if (entry.holds !== held || entry.value !== value) this.stored?.entry(entry)
     if (!entry.holds) return
     if (!held) {
