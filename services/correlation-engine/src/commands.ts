@@ -12,6 +12,7 @@ import { formatRefusal, type LoadedRules, loadRules } from './load-rules.ts'
 import { ruleSetsOf } from './rule-sets.ts'
 import { rulesExplain } from './rules/explain-command.ts'
 import { rulesBacktest, rulesCoverage } from './rules/history-commands.ts'
+import { rulesImport } from './rules/import-command.ts'
 import { rulesLint } from './rules/lint-command.ts'
 import { rulesTest } from './rules/test-command.ts'
 
@@ -100,6 +101,7 @@ export const commands: readonly Command[] = [
   rulesExplain,
   rulesCoverage,
   rulesBacktest,
+  rulesImport,
   publish,
 ]
 
