@@ -3,8 +3,8 @@ import { type Output, type OutputTo, SourceCounter } from '@tocsin/stage'
 import { type Admission, NO_CONSTITUENT, type Sender, type Verdict } from './admission.ts'
 import { type FrameMarks, OpenBlock } from './blocks.ts'
 import type { ChainHead, HashChain } from './chain.ts'
-import { type CollectedFrame, unwrapCollected } from './collected-frame.ts'
-import { CollectorPositions, decideOrigin } from './collector-origins.ts'
+import { unwrapCollected } from './collected-frame.ts'
+import { CollectedFrames } from './collected-frames.ts'
 import type { EvidenceLog } from './evidence/evidence-log.ts'
 import type { Framing } from './framing.ts'
 import { HealthAlarms } from './health-alarms.ts'
@@ -51,10 +51,6 @@ export interface Session {
   block: OpenBlock | null
   /** The refusal of this decision has been told to the operators. */
   told: boolean
-  /** A collector's session has one more for each device behind it. */
-  devices: Map<string, Session> | null
-  /** Of each source behind a collector, the device that was heard last. */
-  lastDevices: Map<string, Session> | null
 }
 
 /** What a transport needs of whoever takes its frames: the intake, or the door of a collector. */
@@ -63,8 +59,6 @@ export type Door = Pick<Intake, 'session' | 'frame' | 'turnedAway' | 'endSession
 /** Memory that a frame costs beside its octets. */
 const FRAME_OVERHEAD_BYTES = 128
 const NO_MARKS: FrameMarks = {}
-/** Devices of one collector that have a block of their own at a time. */
-const DEVICES_MAX = 1_000
 
 /**
  * The way from a frame to a block that Kafka has acknowledged, and the account of it: per source and minute,
@@ -78,7 +72,7 @@ export class Intake {
   readonly #open = new Set<Session>()
   readonly #drained = new Set<() => void>()
   readonly #sending = new Set<Promise<void>>()
-  readonly #collectors = new CollectorPositions()
+  readonly #collected: CollectedFrames
   #admission: Admission
   #decision = 0
   #unacknowledgedBytes = 0
@@ -88,6 +82,7 @@ export class Intake {
     this.#admission = parts.admission
     this.#counter = new SourceCounter('syslog-ingest', parts.slot)
     this.#alarms = new HealthAlarms(parts.slot)
+    this.#collected = this.#collectedFrames()
   }
 
   /** The registry has changed, or time has passed: every sender is decided anew at its next frame. */
@@ -111,8 +106,12 @@ export class Intake {
     marks: FrameMarks = NO_MARKS,
   ): boolean {
     if (session.decidedFor !== this.#decision) this.#decideAgain(session)
-    const collected = session.verdict.kind === 'admitted' && session.verdict.collector ? unwrapCollected(octets) : null
-    if (collected !== null) return this.#takeCollected(session, collected, truncatedBytes, marks)
+    const { verdict } = session
+    const collected = verdict.kind === 'admitted' && verdict.collector ? unwrapCollected(octets) : null
+    if (verdict.kind === 'admitted' && collected !== null) {
+      this.#collected.take(session, verdict, collected, truncatedBytes, marks)
+      return true
+    }
     return this.#take(session, octets, truncatedBytes, framing, peerPort, marks)
   }
 
@@ -179,9 +178,7 @@ export class Intake {
   /** Closes the session's block; call when a connection ends. */
   endSession(session: Session): void {
     this.#close(session)
-    for (const device of session.devices?.values() ?? []) this.#close(device)
-    session.devices = null
-    session.lastDevices = null
+    this.#collected.end(session)
   }
 
   /** Closes every open block. */
@@ -227,82 +224,25 @@ export class Intake {
     return this.#admission.decide(sender, this.#parts.clock.now())
   }
 
-  #newSession(sender: Sender, hooks: SessionHooks | null, verdict: Verdict): Session {
-    return {
-      sender,
-      hooks,
-      verdict,
-      decidedFor: this.#decision,
-      block: null,
-      told: false,
-      devices: null,
-      lastDevices: null,
-    }
-  }
-
-  /** A line that a collector forwards: once, under the name of the device behind it, with the time at which it came there. */
-  #takeCollected(session: Session, frame: CollectedFrame, cutBytes: number, marks: FrameMarks): boolean {
-    const own = session.verdict as Verdict & { kind: 'admitted' }
-    const { listener } = session.sender
-    // The registered source is part of the id, so that no collector can take up another's numbers.
-    const collectorId = `${own.sourceId}/${frame.collectorId}`
-    const missing = this.#collectors.take(collectorId, frame.seq)
-    if (missing === 'repeat') {
-      this.tally.add(listener, 'repeated')
-      this.#acceptWhenSettled(session, marks)
-      return true
-    }
-    if (missing > 0) this.#alarm(this.#alarms.gap(own, collectorId, frame.seq, missing, this.#parts.clock.now()))
-    const device = this.#deviceOf(session, own, frame)
-    this.#keepOrder(session, device)
-    const taken = this.#take(device, frame.octets, frame.truncatedBytes + cutBytes, frame.framing as Framing, null, {
-      ...(marks.receipt === undefined ? {} : { receipt: marks.receipt }),
-      possibleRepeat: frame.possibleRepeat,
-      collectorId,
-      collectorSeq: frame.seq,
-      // A collector whose clock runs ahead must not pull ours (design.md 2.4).
-      receivedAtMs: Math.min(frame.receivedAtMs, this.#parts.clock.now()),
+  #collectedFrames(): CollectedFrames {
+    const nowMs = () => this.#parts.clock.now()
+    return new CollectedFrames({
+      admission: () => this.#admission,
+      nowMs,
+      newSession: (sender, hooks, verdict) => this.#newSession(sender, hooks, verdict),
+      put: (session, octets, cutBytes, framing, marks) => this.#take(session, octets, cutBytes, framing, null, marks),
+      close: (session) => this.#close(session),
+      settle: () => {
+        this.flush()
+        return Promise.all(this.#sending)
+      },
+      repeated: (listener) => this.tally.add(listener, 'repeated'),
+      gap: (own, collectorId, seq, missing) => this.#alarm(this.#alarms.gap(own, collectorId, seq, missing, nowMs())),
     })
-    // Refused is an answer too: the collector must not offer it for ever.
-    if (!taken && marks.receipt !== undefined) session.hooks?.accepted([marks.receipt])
-    return true
   }
 
-  #deviceOf(session: Session, own: Verdict & { kind: 'admitted' }, frame: CollectedFrame): Session {
-    const { sender, hooks } = session
-    const key = `${frame.input} ${frame.address}`
-    session.devices ??= new Map()
-    let device = session.devices.get(key)
-    if (device === undefined) {
-      if (session.devices.size >= DEVICES_MAX) this.endSession(session)
-      const verdict = decideOrigin(this.#admission, sender, own, frame, this.#parts.clock.now())
-      device = this.#newSession({ ...sender, address: frame.address ?? sender.address }, hooks, verdict)
-      session.devices ??= new Map()
-      session.devices.set(key, device)
-    }
-    return device
-  }
-
-  /**
-   * The lines of a collector reach Kafka in their order for each source, because the normalizer knows a repeat by the highest
-   * number: a block of one device is closed before another of the same source is filled.
-   */
-  #keepOrder(session: Session, device: Session): void {
-    session.lastDevices ??= new Map()
-    const { sourceId } = device.verdict
-    const last = session.lastDevices.get(sourceId)
-    if (last === device) return
-    if (last !== undefined) this.#close(last)
-    session.lastDevices.set(sourceId, device)
-  }
-
-  /** The first copy may still be on its way to Kafka: only when all that is there has arrived is the repeat answered. */
-  #acceptWhenSettled(session: Session, { receipt }: FrameMarks): void {
-    // It must be there before what comes after the repeat.
-    this.flush()
-    if (receipt === undefined) return
-    const answered = Promise.all(this.#sending).then(() => session.hooks?.accepted([receipt]))
-    answered.catch(() => {})
+  #newSession(sender: Sender, hooks: SessionHooks | null, verdict: Verdict): Session {
+    return { sender, hooks, verdict, decidedFor: this.#decision, block: null, told: false }
   }
 
   #decideAgain(session: Session): void {

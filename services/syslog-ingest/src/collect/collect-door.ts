@@ -81,8 +81,6 @@ export class CollectDoor implements Door {
       decidedFor: 0,
       block: null,
       told: false,
-      devices: null,
-      lastDevices: null,
     }
   }
 
