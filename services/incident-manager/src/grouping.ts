@@ -8,6 +8,13 @@ export function isOpen(state: CaseState): boolean {
   return !isEnded(state)
 }
 
+/** Every open case of a body. */
+export function openOf(cases: { entries(): Iterable<[string, CaseState]> }, constituent: string): CaseState[] {
+  return [...cases.entries()]
+    .map(([, state]) => state)
+    .filter((state) => state.record.constituent === constituent && isOpen(state))
+}
+
 /** Where a detection of a group belongs. */
 export interface Place {
   caseId: string

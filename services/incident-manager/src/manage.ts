@@ -26,8 +26,9 @@ import { type Change, commitChange } from './change.ts'
 import { settle } from './clocks.ts'
 import { type Applied, isRefusal } from './decision.ts'
 import { applyDelivery, ticketUploaded, uploadOf } from './deliveries.ts'
-import { placeOf } from './grouping.ts'
-import { type CaseBook, isEnded } from './handler.ts'
+import { forget } from './forget.ts'
+import { openOf, placeOf } from './grouping.ts'
+import type { CaseBook } from './handler.ts'
 import { noticesOfHealth } from './health-notices.ts'
 import { takeIn } from './intake.ts'
 import { kindsOfDetection } from './legal.ts'
@@ -111,23 +112,17 @@ class IncidentManager implements Stage<Inputs> {
     return this.#wakes.take(nowMs, MAX_WOKEN).flatMap((caseId) => this.#wake(caseId, nowMs))
   }
 
-  /** Once a day: forgets ids that no topic can bring again. */
+  /** Once a day: forgets what no topic can bring again, and cases that ended long ago. */
   #prune(nowMs: number): void {
     if (nowMs - this.#prunedAt < PRUNE_EVERY_MS) return
     this.#prunedAt = nowMs
-    const horizon = nowMs - REMEMBER_MS
-    for (const [id, { detectedAt }] of this.#detections.entries()) if (detectedAt < horizon) this.#detections.delete(id)
-    for (const [id, { at }] of this.#commands.entries()) if (at < horizon) this.#commands.delete(id)
+    const byTime = { commands: this.#commands, uploads: this.#uploads }
+    forget(
+      { cases: this.#cases, detections: this.#detections, ...byTime },
+      nowMs - REMEMBER_MS,
+      nowMs - this.#keepEndedMs,
+    )
     this.#suppressions.prune(nowMs)
-    for (const [id, { at }] of this.#uploads.entries()) if (at < horizon) this.#uploads.delete(id)
-    this.#putAway(nowMs)
-  }
-
-  /** Cases that ended long ago and wait for nothing leave the memory; the topics keep them. */
-  #putAway(nowMs: number): void {
-    const horizon = nowMs - this.#keepEndedMs
-    for (const [caseId, state] of this.#cases.entries())
-      if (isEnded(state) && state.wakeAt === null && state.record.modifiedAt < horizon) this.#cases.delete(caseId)
   }
 
   #wake(caseId: string, nowMs: number): Output[] {
@@ -303,10 +298,7 @@ class IncidentManager implements Stage<Inputs> {
     return {
       get: (caseId) => this.#cases.get(caseId),
       detection: (detectionId) => this.#detections.get(detectionId),
-      openOf: (constituent) =>
-        [...this.#cases.entries()]
-          .map(([, state]) => state)
-          .filter((state) => state.record.constituent === constituent && !isEnded(state)),
+      openOf: (constituent) => openOf(this.#cases, constituent),
       suppressions: this.#suppressions,
       nextNumber: (law) => this.#nextNumber(law, nowMs),
     }
