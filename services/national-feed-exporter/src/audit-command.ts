@@ -3,7 +3,7 @@ import type { Delivery, Ticket } from '@tocsin/events'
 import { type Command, type CommandIo, loadConfig, TocsinError } from '@tocsin/runtime'
 import { foundFiles, readLines, readText, writeUnder } from './adapters/feed-files.ts'
 import { readServer } from './adapters/ftps-reader.ts'
-import { isAboutTicket, readLedger } from './adapters/ledger.ts'
+import { isAboutTicket, readLedgerOnce } from './adapters/ledger.ts'
 import { endpointOf, ftpsSettingsOf, settings } from './config.ts'
 import { auditTickets, delaysOf, type FoundFile } from './feeds/tw-nccst-1.3/audit.ts'
 import { fromCsv, toCsv } from './feeds/tw-nccst-1.3/csv.ts'
@@ -62,6 +62,11 @@ export const audit: Command = {
         toCsv([Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))]),
       )
       writeUnder(values.out, 'files.csv', filesCsv(latest))
+      // What has not left, as it would: the sealed queue of a terminated account can be handed over (TW-3.5).
+      for (const { state, fileName, xml } of latest) {
+        if (state !== 'uploaded' && state !== 'sent-unverified')
+          writeUnder(values.out, `waiting/incident/${fileName}`, xml)
+      }
     }
     return findings.some(({ kind }) => kind !== 'not-sent') ? 1 : 0
   },
@@ -90,7 +95,7 @@ async function ledgerOf(
   deliveries: string | undefined,
   io: CommandIo,
 ): Promise<{ tickets: Ticket[]; deliveries: Delivery[] | null }> {
-  if (ledger === undefined) return readLedger(io.env)
+  if (ledger === undefined) return readLedgerOnce(io.env)
   const rows = deliveries === undefined ? null : await readLines<Delivery>(deliveries, io.stdin)
   return { tickets: await readLines<Ticket>(ledger, io.stdin), deliveries: rows?.filter(isAboutTicket) ?? null }
 }

@@ -2,16 +2,18 @@ import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Detection } from '@tocsin/events'
 import { type Command, messageOf } from '@tocsin/runtime'
+import { account } from './account-command.ts'
 import { foundFiles, readLines, readRegistry, readText, writeUnder } from './adapters/feed-files.ts'
 import { REGULATIONS_DIR, readPackRules, readSchema } from './adapters/pack-folder.ts'
 import { audit } from './audit-command.ts'
-import { describeAt } from './describe-command.ts'
+import { describe } from './describe-command.ts'
 import { checkFields, checkReferences, type Verdict } from './feeds/tw-nccst-1.3/check.ts'
 import { buildLists, ListIndex, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 import { PROFILE } from './feeds/tw-nccst-1.3/profile.ts'
 import { cutTicket } from './feeds/tw-nccst-1.3/ticket.ts'
 import { eventIdOf } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { openValidator, readXml, type SchemaValidator } from './feeds/tw-nccst-1.3/validate.ts'
+import { form } from './form-command.ts'
 import { received } from './received-command.ts'
 
 const build: Command = {
@@ -138,4 +140,4 @@ function listsIn(dir: string): ListIndex {
   return new ListIndex(readServiceList(named('_Service_Lists.csv')), readRuleTable(named('_Rules_ID.csv')))
 }
 
-export const commands: readonly Command[] = [build, check, audit, describeAt(Date.now), received]
+export const commands: readonly Command[] = [build, check, audit, describe, received, account, form]

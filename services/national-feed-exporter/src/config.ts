@@ -40,6 +40,17 @@ export const settings = z.object({
     .describe('code of the uploading unit: field 1 and the names of the lists'),
   prefix: z.string().regex(EVENT_ID_PREFIX).default('TOCSIN').describe('prefix of Event_ID'),
   profileState: z.enum(PROFILE_STATES).default('test').describe('test, production, suspended or terminated'),
+  accountFile: z
+    .string()
+    .optional()
+    .describe('account record (feed account); its state stands in place of PROFILE_STATE'),
+  careEveryMs: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(3_600_000)
+    .default(60_000)
+    .describe('time between two looks at account and calendar'),
   timeDigits: z.coerce.number().int().min(1).max(5).default(1).describe('decimals of a second (AMB-TW9)'),
   receivingRoot: z.string().optional().describe('root of the FTPS server whose files are received; absent: none are'),
   receivingState: z

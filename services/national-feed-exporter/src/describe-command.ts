@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import type { Command } from '@tocsin/runtime'
+import { type Command, createClock } from '@tocsin/runtime'
 import { readRegistry } from './adapters/feed-files.ts'
 import { REGULATIONS_DIR, readSchema, serviceVersion } from './adapters/pack-folder.ts'
 import { describeFeed } from './feeds/tw-nccst-1.3/describe.ts'
 import { buildLists, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 
-/** `tocsin feed describe`: the document for stage 1 of the connectivity test. `now` gives UTC milliseconds. */
-export const describeAt = (now: () => number): Command => ({
+/** `tocsin feed describe`: the document for stage 1 of the connectivity test. */
+export const describe: Command = {
   name: 'feed describe',
   summary: 'Write the description of the test data for the connectivity test (Appendix 5, stage 1).',
   usage: 'tocsin feed describe --registry FILE [--organization CODE] [--prefix PREFIX] [--at TIME]',
@@ -22,7 +22,7 @@ export const describeAt = (now: () => number): Command => ({
         at: { type: 'string' },
       },
     })
-    const at = values.at === undefined ? now() : Date.parse(values.at)
+    const at = values.at === undefined ? createClock(io.env['TOCSIN_CLOCK_FILE']).now() : Date.parse(values.at)
     if (values.registry === undefined || Number.isNaN(at)) {
       io.stderr.write(`Usage: ${this.usage}\n`)
       return Promise.resolve(2)
@@ -52,4 +52,4 @@ export const describeAt = (now: () => number): Command => ({
     )
     return Promise.resolve(lists.problems.length > 0 ? 1 : 0)
   },
-})
+}

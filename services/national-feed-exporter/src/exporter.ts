@@ -1,6 +1,7 @@
 import { emit, type Received, reject, type StageDefinition } from '@tocsin/stage'
 import type { Contract } from './feeds/agency/contract.ts'
 import { feedOutputs } from './feeds/agency/feed.ts'
+import type { Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import { SERVICE } from './health-event.ts'
 import { ListDesk, type SharedUploads } from './list-desk.ts'
 import { readSnapshot } from './snapshot.ts'
@@ -17,7 +18,11 @@ export interface ExporterParts extends TicketDeskParts {
   contracts: readonly Contract[]
   /** Asked at every tick: a profile that is suspended stops at once (TW-3.5). */
   profileState: () => ProfileState
+  /** False until a named person has confirmed the files of a new profile (TW-2.1b). */
+  isConfirmed?: () => boolean
   transport: Transport
+  /** Keeps a copy of the lists that the server took (TW-A2.2). */
+  keepLists?: (lists: Lists, at: number) => void
 }
 
 /**

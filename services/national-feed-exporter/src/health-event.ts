@@ -3,9 +3,19 @@ import type { OutputTo } from '@tocsin/stage'
 
 export const SERVICE = 'national-feed-exporter'
 
+/** What this service tells the operators. */
+export type HealthCode =
+  | 'ticket_quarantined'
+  | 'lists_blocked'
+  | 'endpoint_away'
+  | 'account_ends'
+  | 'issue_due'
+  | 'consent_ends'
+  | 'self_check_done'
+
 /** Makes a health event of this service; the same code, subject and instant give the same id. */
 export function healthEvent(
-  code: 'ticket_quarantined' | 'lists_blocked' | 'endpoint_away',
+  code: HealthCode,
   subject: string,
   constituent: string | null,
   at: number,

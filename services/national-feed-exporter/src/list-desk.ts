@@ -19,6 +19,8 @@ export interface ListDeskParts {
   transport: Transport
   lists: () => Lists
   shared: SharedUploads
+  /** Keeps a copy of what the server took: old versions can be shown (TW-A2.2). */
+  keepLists?: (lists: Lists, at: number) => void
 }
 
 /**
@@ -73,11 +75,16 @@ export class ListDesk {
       running ??
       transport.send({
         id: `lists ${lists.version}`,
-        files: [lists.services, lists.rules].map((file) => ({ path: file.name, content: Buffer.from(file.content) })),
+        files: [lists.services, lists.rules].map((file) => ({
+          path: file.name,
+          content: Buffer.from(file.content),
+          replaces: true,
+        })),
       })
     shared.set(lists.version, sent)
     void sent.then((result) => {
       if (result.kind !== 'delivered') shared.delete(lists.version)
+      else if (running === undefined) this.#parts.keepLists?.(lists, result.at)
       this.#result = { version: lists.version, result, own: running === undefined }
       this.#sending = null
     })

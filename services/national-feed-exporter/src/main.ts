@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { type Clock, runService } from '@tocsin/runtime'
+import { type Clock, messageOf, runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
+import { followAccount } from './adapters/account-file.ts'
+import { careUntil, listKeeper } from './adapters/caretaker.ts'
 import { FtpsTransport } from './adapters/ftps.ts'
+import { readServer } from './adapters/ftps-reader.ts'
 import { readContracts, readPackRules, readSchema } from './adapters/pack-folder.ts'
 import { receiveUntil } from './adapters/receiving.ts'
 import { endpointOf, ftpsSettingsOf, receivingOf, type Settings, settings } from './config.ts'
@@ -23,10 +26,33 @@ await runService(SERVICE, settings, async (context) => {
   const kafka = await openKafka(context)
   // One process takes the files: two would take them from each other.
   const receiving = config.slot === 0 ? receivingOf(config) : null
+  const publisher = await kafka.publisher()
   const received =
-    receiving === null
+    receiving === null ? Promise.resolve() : receiveUntil(signal, receiving, { clock, log, validator, publisher })
+  const account =
+    config.accountFile === undefined
+      ? null
+      : followAccount(config.accountFile, 1_000, (error) =>
+          log.error({ code: 'bad_account_record', err: error }, messageOf(error)),
+        )
+  const endpoint = endpointOf(config)
+  const cared =
+    config.slot > 0
       ? Promise.resolve()
-      : receiveUntil(signal, receiving, { clock, log, validator, publisher: await kafka.publisher() })
+      : careUntil(signal, {
+          dataDir: config.dataDir,
+          clock,
+          log,
+          kafka,
+          publisher,
+          account,
+          readServer:
+            endpoint === null
+              ? null
+              : () => readServer(ftpsSettingsOf(config, endpoint, (path) => readFileSync(path, 'utf8'))),
+          address: transport.address,
+          everyMs: config.careEveryMs,
+        })
   const [constituents, sources, ruleSets] = await Promise.all([
     kafka.table('registry-constituents'),
     kafka.table('registry-sources'),
@@ -42,7 +68,9 @@ await runService(SERVICE, settings, async (context) => {
   await kafka.runStage(
     createExporter({
       profile,
-      profileState: () => (transport === NO_ENDPOINT ? 'suspended' : config.profileState),
+      profileState: () => (transport === NO_ENDPOINT ? 'suspended' : (account?.().state ?? config.profileState)),
+      isConfirmed: () => account === null || account().confirmed !== null,
+      keepLists: listKeeper(config.dataDir),
       validator,
       constituents,
       sources,
@@ -54,7 +82,7 @@ await runService(SERVICE, settings, async (context) => {
       transport,
     }),
   )
-  await received
+  await Promise.all([received, cared])
 })
 
 function openTransport(config: Settings, clock: Clock, signal: AbortSignal): Transport {

@@ -2,6 +2,8 @@
 export interface UploadFile {
   path: string
   content: Buffer
+  /** True for a file that replaces an older one of its name (the lists): equal size does not mean that it is there already. */
+  replaces?: boolean
 }
 
 /** Files that go together, in this order: the next only when the one before stands on the server (TW-S6b). */

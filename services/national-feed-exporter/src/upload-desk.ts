@@ -13,6 +13,8 @@ import { backOffMs, choose, isDone, type ProfileState, step, type UploadEvent, w
 /** What uploading needs. */
 export interface UploadDeskParts {
   profileState: () => ProfileState
+  /** False until a named person has confirmed the files of a new profile (TW-2.1b); always true where no account is kept. */
+  isConfirmed?: () => boolean
   transport: Transport
   lists: () => Lists
 }
@@ -51,8 +53,9 @@ export class UploadDesk {
     this.#checkAgain(nowMs, outputs)
     const listsUploaded = this.#listDesk.uploaded()
     const profileState = this.#parts.profileState()
+    const confirmed = this.#parts.isConfirmed?.() ?? true
     for (const [, entry] of this.#state.tickets.entries()) {
-      const withholding = withholdingOf(profileState, entry.ticket.exercise, listsUploaded)
+      const withholding = withholdingOf(profileState, entry.ticket.exercise, listsUploaded, confirmed)
       if (entry.ticket.state === 'uploading') {
         if (this.#inFlight.has(entry.ticket.ticketId)) continue
         if (withholding === null) this.#send(entry)

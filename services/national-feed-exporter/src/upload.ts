@@ -9,7 +9,7 @@ export const PROFILE_STATES = ['test', 'production', 'suspended', 'terminated'] 
 export type ProfileState = (typeof PROFILE_STATES)[number]
 
 /** Why a ticket may not go now. */
-export type Withholding = 'exercise' | 'suspended' | 'terminated' | 'lists-not-uploaded'
+export type Withholding = 'exercise' | 'suspended' | 'terminated' | 'unconfirmed' | 'lists-not-uploaded'
 
 /** What can happen to a ticket. */
 export type UploadEvent =
@@ -27,8 +27,16 @@ export interface Queued {
   retryAt: number
 }
 
-/** Says what withholds a ticket, if anything: exercises never reach production (XC-11), lists go first (TW-2.3b). */
-export function withholdingOf(profile: ProfileState, exercise: boolean, listsUploaded: boolean): Withholding | null {
+/**
+ * Says what withholds a ticket, if anything: exercises never reach production (XC-11), a named person has confirmed a new
+ * profile (TW-2.1b), lists go first (TW-2.3b).
+ */
+export function withholdingOf(
+  profile: ProfileState,
+  exercise: boolean,
+  listsUploaded: boolean,
+  confirmed = true,
+): Withholding | null {
   switch (profile) {
     case 'suspended':
     case 'terminated':
@@ -41,6 +49,7 @@ export function withholdingOf(profile: ProfileState, exercise: boolean, listsUpl
     default:
       profile satisfies never
   }
+  if (!confirmed) return 'unconfirmed'
   return listsUploaded ? null : 'lists-not-uploaded'
 }
 

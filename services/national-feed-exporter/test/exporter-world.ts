@@ -8,7 +8,7 @@ import { harnessOf } from '@tocsin/stage/testing'
 import { type FtpsServer, startFtps } from '@tocsin/test/support/ftps'
 import { FtpsTransport } from '../src/adapters/ftps.ts'
 import { createExporter } from '../src/exporter.ts'
-import { buildLists } from '../src/feeds/tw-nccst-1.3/lists.ts'
+import { buildLists, type Lists } from '../src/feeds/tw-nccst-1.3/lists.ts'
 import type { SendResult, Transport, UploadJob } from '../src/transport.ts'
 import type { ProfileState } from '../src/upload.ts'
 import { constituent, contracts, defaultRuleSet, detection, NOW, profile, source, validator } from './fixtures.ts'
@@ -62,6 +62,9 @@ interface World {
   profileState?: ProfileState
   constituents?: readonly RegistryConstituent[]
   ruleSets?: readonly RuleSet[]
+  /** Looked at every time, as the account's file is. */
+  account?: () => { state: ProfileState; confirmed: unknown }
+  keepLists?: (lists: Lists, at: number) => void
 }
 
 export function exporterAt({
@@ -69,6 +72,8 @@ export function exporterAt({
   profileState = 'production',
   constituents = [constituent()],
   ruleSets = [defaultRuleSet()],
+  account,
+  keepLists,
 }: World) {
   const clock = manualClock(NOW)
   const inner = new FtpsTransport(
@@ -91,7 +96,9 @@ export function exporterAt({
   let state = profileState
   const definition = createExporter({
     profile,
-    profileState: () => state,
+    profileState: () => account?.().state ?? state,
+    isConfirmed: () => account === undefined || account().confirmed !== null,
+    ...(keepLists === undefined ? {} : { keepLists }),
     validator: schema,
     constituents: bodies,
     sources: new Map([['C017', source()]]),

@@ -64,8 +64,13 @@ async function textOf(stream: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Writes a file under a folder, with its sub-folders. */
+/** Writes a text file under a folder, with its sub-folders. */
 export function writeUnder(dir: string, path: string, content: string): void {
+  writeOctets(dir, path, Buffer.from(content))
+}
+
+/** Writes a file under a folder, with its sub-folders. */
+export function writeOctets(dir: string, path: string, content: Buffer): void {
   const target = join(dir, path)
   mkdirSync(dirname(target), { recursive: true })
   writeFileSync(target, content)

@@ -133,7 +133,8 @@ export class FtpsTransport implements Transport {
     const path = this.#settings.directory === '' ? file.path : `${this.#settings.directory}/${file.path}`
     const bytes = file.content.length
     // An answer may have been lost after success: what stands there whole is not sent again.
-    if ((await sizeOf(client, path)) === bytes) return { verified: true, reply: `213 ${bytes} (was there already)` }
+    if (file.replaces !== true && (await sizeOf(client, path)) === bytes)
+      return { verified: true, reply: `213 ${bytes} (was there already)` }
     let reply: string | null = null
     if (this.#mayRename) {
       const part = `${path}.part`

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { ReceivedItem } from '@tocsin/events'
+import { type Issue, issueSchema } from '../account/account.ts'
 import type { ListRow } from '../feeds/tw-nccst-1.3/lists.ts'
 import { taipeiDay } from '../feeds/tw-nccst-1.3/taipei-time.ts'
 import type { Receipt } from '../receiving/receipt.ts'
@@ -18,6 +19,7 @@ CREATE INDEX IF NOT EXISTS by_event ON receipts (sender, event_id, verdict);
 CREATE INDEX IF NOT EXISTS unpublished ON receipts (published) WHERE published = 0;
 CREATE INDEX IF NOT EXISTS unanswered ON receipts (sender) WHERE answered = 0;
 CREATE TABLE IF NOT EXISTS lists (sender TEXT NOT NULL, kind TEXT NOT NULL, list TEXT NOT NULL, PRIMARY KEY (sender, kind)) STRICT;
+CREATE TABLE IF NOT EXISTS issues (issue_id TEXT PRIMARY KEY, sender TEXT NOT NULL, issue TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS states (sender TEXT PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 `
 /** Quarantined files that are judged again in one pass, oldest first. */
@@ -123,6 +125,20 @@ export class ReceiptFile implements ReceiptBook {
         .run(sender, state, at)
     }
     return before
+  }
+
+  /** Keeps an issue that was opened against a sender; one that is known stays as it is. Gives whether it is new. */
+  openIssue(sender: string, issue: Issue): boolean {
+    const sql = 'INSERT INTO issues (issue_id, sender, issue) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'
+    return this.#database.prepare(sql).run(issue.issueId, sender, JSON.stringify(issue)).changes === 1
+  }
+
+  /** Issues of a sender, oldest first. */
+  issues(sender: string): Issue[] {
+    return this.#database
+      .prepare('SELECT issue FROM issues WHERE sender = ? ORDER BY rowid')
+      .all(sender)
+      .map((row) => issueSchema.parse(JSON.parse(String(row['issue']))))
   }
 
   /** Everything of a sender (or of all) received from `from` up to `to`, UTC ms. */

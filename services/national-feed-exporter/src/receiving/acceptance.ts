@@ -1,4 +1,6 @@
 import type { ReceivedItem } from '@tocsin/events'
+import { type Issue, issueSchema } from '../account/account.ts'
+import { taipeiDay, taipeiTime } from '../feeds/tw-nccst-1.3/taipei-time.ts'
 import type { Receipt } from './receipt.ts'
 
 /** One item of the connectivity test (Appendix 5, stages 1 and 2), as the receiver sees it. */
@@ -69,6 +71,28 @@ export function acceptanceOf(receipts: readonly Receipt[]): {
       accepted.map(({ item }) => item),
     ),
   }
+}
+
+/**
+ * Opens an issue for each item that is not passed (TW-P2, Appendix 7), due in `days`. The id comes from sender, day and item: asked
+ * twice on a day, it is the same issue.
+ */
+export function issuesOf(sender: string, items: readonly TestItem[], by: string, nowMs: number, days: number): Issue[] {
+  return items
+    .filter(({ passed }) => !passed)
+    .map(({ item, evidence }) =>
+      issueSchema.parse({
+        issueId: `${sender.slice(0, 24).replaceAll('_', '-')}-${taipeiDay(nowMs)}-${item}`,
+        name: `${sender}：項次 ${item} 未通過`,
+        severity: item === '2-1' || item === '2-3' ? '高' : '中',
+        form: '不定期檢測',
+        occurredOn: taipeiTime(nowMs).slice(0, 10),
+        tester: by,
+        description: evidence,
+        openedAt: nowMs,
+        dueAt: nowMs + days * 86_400_000,
+      }),
+    )
 }
 
 function listItem(item: '1-1' | '1-2', lists: readonly Receipt[]): TestItem {

@@ -13,12 +13,13 @@ import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import type { FtpsServer } from '@tocsin/test/support/ftps'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
+import type { Issue } from '../../src/account/account.ts'
 import { FtpsTransport } from '../../src/adapters/ftps.ts'
-import { ReceiptFile } from '../../src/adapters/receipt-file.ts'
 import { fromCsv } from '../../src/feeds/tw-nccst-1.3/csv.ts'
 import { SERVICE } from '../../src/health-event.ts'
-import { acceptanceOf } from '../../src/receiving/acceptance.ts'
+import type { ReceivedStatistics, TestItem } from '../../src/receiving/acceptance.ts'
 import { STORES } from '../../src/state.ts'
+import { runCommand } from '../command-run.ts'
 import { detectionOf, exporterAt, startServer } from '../exporter-world.ts'
 import { change, incident, NOW } from '../fixtures.ts'
 
@@ -100,7 +101,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-test('TW-P1 what the exporter uploads by FTPS is received, checked, published, answered and tested, though the receiver is killed on the way', async () => {
+test('TW-P1, TW-P2 what the exporter uploads by FTPS is received, checked, published, answered, tested, counted and made an issue with a deadline, though the receiver is killed on the way', async () => {
   const kafka = await openKafkaForCommand({ ...stack.env, TOCSIN_TOPIC_PREFIX: prefix })
   const records: ReceivedItem[] = []
   const following = await kafka.follow(['received-items'], { from: 'beginning' }, ({ value }) => {
@@ -170,14 +171,29 @@ test('TW-P1 what the exporter uploads by FTPS is received, checked, published, a
       assert.ok(listed().some(([name, sha256]) => name === ticket.fileName && sha256 === ticket.sha256))
 
     await kill('SIGTERM')
-    const book = new ReceiptFile(join(own(), 'receipts.sqlite'))
-    const { items: tests, statistics } = acceptanceOf(book.between(0, Number.MAX_SAFE_INTEGER, 'EXAMPLE-SOC'))
-    book.close()
+    const words = ['--state', own(), '--sender', 'EXAMPLE-SOC', '--issues-due', '14', '--by', 'Lin Mei']
+    const env = { TOCSIN_CLOCK_FILE: join(own(), 'clock') }
+    assert.equal((await runCommand('feed received', words, { env })).code, 1)
+    const { out } = await runCommand('feed received', words, { env })
+    const lines = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    const tests = lines.filter((line) => 'evidence' in line) as unknown as TestItem[]
+    const issues = lines.filter((line) => 'issueId' in line) as unknown as Issue[]
+    const statistics = lines.at(-1) as unknown as ReceivedStatistics
     assert.deepEqual(
       tests.filter(({ passed }) => !passed).map(({ item }) => item),
       ['2-1', '2-3', '2-4'],
       'one bad file spoils the items that it touches, and no other',
     )
+    // Asked twice, each is opened once.
+    assert.deepEqual(
+      issues.map(({ issueId }) => issueId),
+      ['2-1', '2-3', '2-4'].map((item) => `EXAMPLE-SOC-20261122-${item}`),
+    )
+    for (const { dueAt, openedAt, tester } of issues)
+      assert.deepEqual([dueAt - openedAt, tester], [14 * 86_400_000, 'Lin Mei'])
     assert.deepEqual(statistics.byAgency, { 行政院: TICKETS })
     assert.deepEqual(statistics.byTechnique, { 'T1110 Brute Force': TICKETS })
   } finally {
