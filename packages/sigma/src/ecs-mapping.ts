@@ -19,6 +19,11 @@ const extraFields = [
   'observer.ingress.interface.name',
   'observer.egress.interface.name',
   'tls.server.server_name',
+  'tls.server.subject',
+  'powershell.script_block_text',
+  'process.tty.name',
+  'tocsin.ssh.method',
+  'tocsin.proxy.result',
   'packet.payload',
   'packet.raw',
 ]
@@ -54,6 +59,44 @@ export const ecsMapping: FieldMapping = {
         ParentProcessName: 'process.parent.executable',
         CommandLine: 'process.command_line',
       },
+    },
+    ...['file_event', 'file_change', 'file_delete', 'file_rename', 'create_stream_hash'].map((category) => ({
+      logSource: { product: 'windows', category },
+      fields: { Image: 'process.executable', TargetFilename: 'file.path' },
+    })),
+    { logSource: { product: 'linux', category: 'file_event' }, fields: { Image: 'process.executable', TargetFilename: 'file.path' } },
+    ...['registry_event', 'registry_set', 'registry_add', 'registry_delete', 'registry_rename'].map((category) => ({
+      logSource: { product: 'windows', category },
+      fields: { Image: 'process.executable', TargetObject: 'registry.path' },
+    })),
+    ...['image_load', 'driver_load'].map((category) => ({
+      logSource: { product: 'windows', category },
+      fields: { Image: 'process.executable', ImageLoaded: 'file.path' },
+    })),
+    ...['process_access', 'create_remote_thread', 'raw_access_thread'].map((category) => ({
+      logSource: { product: 'windows', category },
+      fields: { SourceImage: 'process.executable', Image: 'process.executable' },
+    })),
+    {
+      logSource: { category: 'network_connection' },
+      fields: {
+        Image: 'process.executable',
+        SourceIp: 'source.ip',
+        SourcePort: 'source.port',
+        SourceHostname: 'source.domain',
+        DestinationIp: 'destination.ip',
+        DestinationPort: 'destination.port',
+        DestinationHostname: 'destination.domain',
+        Protocol: 'network.transport',
+      },
+    },
+    {
+      logSource: { category: 'dns_query' },
+      fields: { Image: 'process.executable', QueryName: 'dns.question.name' },
+    },
+    {
+      logSource: { product: 'windows', category: 'ps_script' },
+      fields: { ScriptBlockText: 'powershell.script_block_text' },
     },
     {
       logSource: { category: 'process_creation' },

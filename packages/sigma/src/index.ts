@@ -25,6 +25,7 @@ export type {
 } from './documents.ts'
 export { levels } from './documents.ts'
 export { ecsMapping } from './ecs-mapping.ts'
+export { categoriesByCode } from './event-categories.ts'
 export { type EventView, viewOf } from './event-view.ts'
 export { CorrelateRun, type CorrelateStep } from './flat-events/correlate.ts'
 export { detectLine } from './flat-events/detect.ts'

@@ -12,7 +12,7 @@ await runService('correlation-engine', settings, async (context) => {
   const sets = await kafka.table('rule-sets')
   let inForce = compileSets([]).inForce as RulesInForce
   const compile = () => {
-    const { inForce: next, refused } = compileSets(sets.values())
+    const { inForce: next, refused } = compileSets([...sets.values()], inForce)
     for (const refusal of refused) log.warn({ code: refusal.code }, formatRefusal(refusal))
     if (next === null) {
       log.error({ code: 'no_rules' }, 'No rule of the published sets could be taken; the last good rules stay.')

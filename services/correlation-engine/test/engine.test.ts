@@ -253,6 +253,42 @@ test('SIG-5.1 late events are counted by rule and source, told once for many', a
   assert.equal(told[0]?.sourceId, 'ssh-1')
 })
 
+test('SIG-5.2 rules change between two events without a gap, and a file that became bad stays as it was', async () => {
+  const ruleOf = (name: string, value: string): string =>
+    `title: ${name}\nname: ${name}\nlevel: high\nlogsource:\n    product: linux\ndetection:\n    selection:\n        event.outcome: ${value}\n    condition: selection\n`
+  const setOf = (version: string, files: Record<string, string>) => ({
+    ...(sets[0] as (typeof sets)[number]),
+    ruleSetId: 'own',
+    version,
+    files: Object.entries(files).map(([path, content]) => ({ path, content })),
+  })
+  let now = compileSets([setOf('1', { 'a.yml': ruleOf('a', 'failure'), 'b.yml': ruleOf('b', 'failure') })]).inForce
+  const first = harnessOf(
+    matchRules({ rules: () => now as RulesInForce, matchPartitions: 1, latenessMs: 60_000, slot: 0 }),
+    START,
+  )
+  await first.give('enriched-events', 's', login(1, 'failure'))
+  const next = compileSets(
+    [setOf('2', { 'a.yml': ruleOf('a', '{broken'), 'b.yml': ruleOf('b', 'success'), 'c.yml': ruleOf('c', 'failure') })],
+    now,
+  )
+  assert.deepEqual(
+    next.refused.map(({ file, line }) => [file, line]),
+    [['own/a.yml', 9]],
+  )
+  now = next.inForce
+  await first.give('enriched-events', 's', login(2, 'failure'))
+  const seen = first
+    .written('detections')
+    .map(({ ruleName, ruleSetVersion, anchorEventId }) => [anchorEventId, ruleName, ruleSetVersion])
+  assert.deepEqual(seen, [
+    ['e-0001', 'a', 'own@1'],
+    ['e-0001', 'b', 'own@1'],
+    ['e-0002', 'a', 'own@1'],
+    ['e-0002', 'c', 'own@2'],
+  ])
+})
+
 test('our own rules are all taken', () => {
   assert.deepEqual(compileSets(sets).refused, [])
   assert.ok(inForce.rules.correlations.length >= 5)

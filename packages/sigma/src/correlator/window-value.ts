@@ -41,9 +41,9 @@ export function windowValueFor(correlation: CompiledCorrelation): WindowValue {
     case 'event_count':
       return new EventCount()
     case 'value_count':
-      return new DistinctCount((entry) => (entry.values === null ? [] : [JSON.stringify(entry.values)]))
+      return new DistinctValues()
     case 'temporal':
-      return sentence === null ? new DistinctCount((entry) => entry.rules) : new Presence(sentence)
+      return sentence === null ? new DistinctRules() : new Presence(sentence)
     case 'temporal_ordered': {
       const shape = sentence === null ? null : stepsOf(sentence)
       const steps = shape?.steps ?? correlation.ruleIds.map((_, position) => position)
@@ -76,28 +76,60 @@ class EventCount implements WindowValue {
   }
 }
 
-class DistinctCount<Key> implements WindowValue {
+/** How many different keys there are, each with how often it was put in. */
+class Tally<Key> {
   private readonly counts = new Map<Key, number>()
-  private readonly keysOf: (entry: Entry) => readonly Key[]
+
+  get size(): number {
+    return this.counts.size
+  }
+  put(key: Key): void {
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
+  }
+  take(key: Key): void {
+    const left = (this.counts.get(key) ?? 0) - 1
+    if (left > 0) this.counts.set(key, left)
+    else this.counts.delete(key)
+  }
+}
+
+/** Different values, or tuples of values; exact, because a group holds at most ten thousand events. */
+class DistinctValues implements WindowValue {
+  private readonly tally = new Tally<string>()
   private size = 0
 
-  constructor(keysOf: (entry: Entry) => readonly Key[]) {
-    this.keysOf = keysOf
-  }
-  add(entry: Entry): void {
+  add({ values }: Entry): void {
     this.size++
-    for (const key of this.keysOf(entry)) this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
+    if (values !== null) this.tally.put(textOf(values))
   }
-  remove(entry: Entry): void {
+  remove({ values }: Entry): void {
     this.size--
-    for (const key of this.keysOf(entry)) {
-      const left = (this.counts.get(key) ?? 0) - 1
-      if (left > 0) this.counts.set(key, left)
-      else this.counts.delete(key)
-    }
+    if (values !== null) this.tally.take(textOf(values))
   }
   value(): number | null {
-    return this.size === 0 ? null : this.counts.size
+    return this.size === 0 ? null : this.tally.size
+  }
+}
+
+function textOf(values: readonly string[]): string {
+  const [only = ''] = values
+  return values.length === 1 ? only : JSON.stringify(values)
+}
+
+class DistinctRules implements WindowValue {
+  private readonly tally = new Tally<number>()
+  private size = 0
+
+  add({ rules }: Entry): void {
+    this.size++
+    for (const rule of rules) this.tally.put(rule)
+  }
+  remove({ rules }: Entry): void {
+    this.size--
+    for (const rule of rules) this.tally.take(rule)
+  }
+  value(): number | null {
+    return this.size === 0 ? null : this.tally.size
   }
 }
 
