@@ -64,7 +64,10 @@ export const ecsMapping: FieldMapping = {
       logSource: { product: 'windows', category },
       fields: { Image: 'process.executable', TargetFilename: 'file.path' },
     })),
-    { logSource: { product: 'linux', category: 'file_event' }, fields: { Image: 'process.executable', TargetFilename: 'file.path' } },
+    {
+      logSource: { product: 'linux', category: 'file_event' },
+      fields: { Image: 'process.executable', TargetFilename: 'file.path' },
+    },
     ...['registry_event', 'registry_set', 'registry_add', 'registry_delete', 'registry_rename'].map((category) => ({
       logSource: { product: 'windows', category },
       fields: { Image: 'process.executable', TargetObject: 'registry.path' },

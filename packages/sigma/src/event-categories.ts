@@ -36,7 +36,11 @@ const byCode: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 const none: readonly string[] = []
 
 /** The categories that an event has by its code; often none. */
-export function categoriesByCode(product: string | null, service: string | null, code: string | null): readonly string[] {
+export function categoriesByCode(
+  product: string | null,
+  service: string | null,
+  code: string | null,
+): readonly string[] {
   if (code === null || product !== 'windows') return none
   return byCode[`${product}/${service}`]?.[code] ?? none
 }

@@ -2,6 +2,7 @@ import type { EnrichedEvent } from '@tocsin/events'
 import { viewOfRecord } from '@tocsin/sigma'
 import { emit, type Output, SourceCounter, type StageDefinition } from '@tocsin/stage'
 import { detectionOfMatch } from './detection.ts'
+import { logSourceOf } from './event-log-source.ts'
 import { summaryOf } from './event-summary.ts'
 import { HealthTally } from './health-tally.ts'
 import { matchKey, matchOf } from './observation-record.ts'
@@ -66,8 +67,7 @@ function outputsOf(
   tally: HealthTally,
 ): Output[] {
   const view = viewOfRecord(event)
-  const logSource = { product: event.logProduct, service: event.logService, category: categoriesOf(event) }
-  const matches = rules.match(view, logSource)
+  const matches = rules.match(view, logSourceOf(event))
   if (matches.length === 0) return []
   const summary = summaryOf(event)
   const outputs: Output[] = []
@@ -89,12 +89,6 @@ function outputsOf(
     outputs.push({ topic: 'matches', key: matchKey(observation), value: matchOf(observation, summary, partition) })
   }
   return outputs
-}
-
-/** A record that carries a packet is also one of `category: network`: that is what rules on data segments are written for. */
-function categoriesOf({ logCategory, extra }: EnrichedEvent): string[] {
-  const hasPacket = extra['packet.payload'] !== undefined || extra['packet.raw'] !== undefined
-  return hasPacket ? [...logCategory, 'network'] : logCategory
 }
 
 function watermarkRecord(partition: number, target: number, watermark: Watermark): Output {

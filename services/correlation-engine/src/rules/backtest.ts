@@ -1,5 +1,6 @@
 import type { Detection, EnrichedEvent } from '@tocsin/events'
 import { type CompiledRuleSet, Correlator, type Observation, ObservationIndex, viewOfRecord } from '@tocsin/sigma'
+import { logSourceOf } from '../event-log-source.ts'
 
 /** One detection, in the terms by which two runs are compared. */
 export interface Outcome {
@@ -43,8 +44,7 @@ export class Backtest {
   event(event: EnrichedEvent): void {
     this.events++
     const view = viewOfRecord(event)
-    const logSource = { product: event.logProduct, service: event.logService, category: event.logCategory }
-    const matches = this.#rules.match(view, logSource)
+    const matches = this.#rules.match(view, logSourceOf(event))
     if (matches.length === 0) return
     for (const match of matches) {
       if (!match.alerts || match.level === 'informational') continue

@@ -8,6 +8,7 @@ import {
   normalLogSource,
   type RuleDocument,
 } from '@tocsin/sigma'
+import { logSourceOf } from '../event-log-source.ts'
 import { namesIn, truthOf } from './truth.ts'
 
 /** What a rule can do for a body, from what its sources have sent. */
@@ -27,9 +28,7 @@ export interface CoverageCell {
 }
 
 interface Seen {
-  product: string | null
-  service: string | null
-  category: string[]
+  logSource: ReturnType<typeof normalLogSource>
   fields: Set<string>
   events: number
   lastAt: number
@@ -50,11 +49,11 @@ export class CoverageLedger {
   event(event: EnrichedEvent): void {
     const sources = this.#seen.get(event.constituent) ?? new Map<string, Seen>()
     this.#seen.set(event.constituent, sources)
-    const key = `${event.logProduct}|${event.logService}|${event.logCategory.join()}`
+    const logSource = normalLogSource(logSourceOf(event))
+    const key = `${logSource.product}|${logSource.service}|${logSource.categories.join()}`
     let seen = sources.get(key)
     if (seen === undefined) {
-      const { logProduct: product, logService: service, logCategory: category } = event
-      seen = { product, service, category, fields: new Set(), events: 0, lastAt: 0 }
+      seen = { logSource, fields: new Set(), events: 0, lastAt: 0 }
       sources.set(key, seen)
     }
     seen.events++
@@ -79,7 +78,7 @@ export class CoverageLedger {
   /** What a body has sent of the log sources that a rule asks for. */
   of(document: RuleDocument, constituent: string): Seen[] {
     return [...(this.#seen.get(constituent)?.values() ?? [])].filter((seen) =>
-      appliesTo(document.logSource, normalLogSource(seen)),
+      appliesTo(document.logSource, seen.logSource),
     )
   }
 }
