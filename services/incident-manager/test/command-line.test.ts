@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
 import type { CommandIo } from '@tocsin/runtime'
+import { ACTION_HELP } from '../src/action-help.ts'
 import { commands } from '../src/commands.ts'
 import { incidentTable, totalsLine } from '../src/incident-text.ts'
+import { ACTIONS } from '../src/permissions.ts'
 import { MINUTE, T0, world } from './world.ts'
 
 function ioOf(stdin: string, env: Record<string, string> = {}): CommandIo & { out: () => string; err: () => string } {
@@ -85,4 +87,17 @@ test('VN-4.2b-4 the list shows a false positive and leaves it out of the totals;
   const table = incidentTable([w.latest()])
   assert.match(table, /false-positive/)
   assert.ok(!table.includes('\u001b'))
+})
+
+test('every command on a case has help with an example, and a place in the README', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  for (const action of ACTIONS) {
+    const io = ioOf('')
+    assert.equal(await run('incident', ['help', action], io), 0)
+    const printed = io.out()
+    assert.ok(printed.startsWith(`${action}: ${ACTION_HELP[action].summary}`), action)
+    assert.ok(ACTION_HELP[action].example.startsWith(`tocsin incident ${action}`), action)
+    assert.ok(readme.includes(`\`${action}\``), `${action} in the README`)
+  }
+  assert.equal(await run('incident', ['help', 'explode'], ioOf('')), 2)
 })
