@@ -13,6 +13,8 @@ export interface KafkaContext {
   signal: AbortSignal
   /** How long a broker that is away is waited for, milliseconds; for ever by default. */
   patienceMs?: number
+  /** A command, not a service: its coming and going is no gap in surveillance. */
+  isCommand?: true
 }
 
 /** The same with the codecs of every record. */

@@ -6,6 +6,7 @@ import type { StageDefinition } from '../stage.ts'
 import { checkFeatures } from './client.ts'
 import type { KafkaContext, OpenContext } from './context.ts'
 import { type Followed, type Following, follow } from './follow.ts'
+import { keepPresence } from './presence.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 import type { ReadFrom } from './reader.ts'
 import { type RunOptions, StageRun } from './run-stage.ts'
@@ -40,6 +41,7 @@ export async function openKafka(context: KafkaContext): Promise<Kafka> {
   checkFeatures()
   const codecs = await waitForCodecs(context)
   const open: OpenContext = { ...context, codecs }
+  if (context.isCommand !== true) keepPresence(open)
   return {
     codecs,
     runStage: (definition, options = {}) => new StageRun(open, definition, options).run(),
@@ -82,6 +84,7 @@ export async function openKafkaForCommand(
     health: new Health(),
     signal: stop.signal,
     patienceMs: 20_000,
+    isCommand: true,
   }
   const kafka = await openKafka(context)
   const publishers: Publisher[] = []

@@ -88,7 +88,7 @@ export class ArchiveFolder {
     return digest.digest('hex') === sha256 ? null : `${path} was altered: its SHA-256 is not that of its manifest`
   }
 
-  /** Blocks of a file, in chain order. Throws `archive_unreadable`. */
+  /** Blocks of a file, in chain order. Throws `archive_file_unreadable`. */
   async *blocks(path: string): AsyncGenerator<RawBlock> {
     try {
       const input = createReadStream(join(this.#root, path)).pipe(createGunzip())
@@ -96,7 +96,7 @@ export class ArchiveFolder {
         yield blockFromLine(line)
     } catch (error) {
       throw new TocsinError(
-        'archive_unreadable',
+        'archive_file_unreadable',
         `${path} cannot be read: run \`tocsin archive verify\` and take the file from a copy.`,
         error,
       )
