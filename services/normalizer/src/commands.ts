@@ -1,9 +1,13 @@
 import { createInterface } from 'node:readline'
 import type { Command } from '@tocsin/runtime'
 import { parsersCommands } from './adapters/parsers-commands.ts'
+import { declaredColumns } from './frames/w3c.ts'
 import { normalizeFrame } from './normalize.ts'
 import type { Fields, Frame, NormalizeResult } from './parser.ts'
 import { parsers } from './parsers/index.ts'
+
+/** Devices whose declared columns are remembered. */
+const maxDeclared = 10_000
 
 interface InputEvent {
   readonly device?: unknown
@@ -27,8 +31,9 @@ const normalize: Command = {
       return 2
     }
     const useHint = !args.includes('--no-hint')
+    const declared = new Map<string, readonly string[]>()
     for await (const line of createInterface({ input: io.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-      if (!io.stdout.write(`${normalizeLine(line, useHint, Date.now())}\n`))
+      if (!io.stdout.write(`${normalizeLine(line, useHint, Date.now(), declared)}\n`))
         await new Promise((resolve) => io.stdout.once('drain', resolve))
     }
     return 0
@@ -41,13 +46,22 @@ export const commands: readonly Command[] = [normalize, ...parsersCommands]
  * One input line to one output line. Input is `{"message" | "message_b64", "device"?, "tz"?, "charset"?}`; a line that is no such object is taken as a
  * log line itself. Always gives an object: a line of which neither header nor detail could be read has `event.kind: "pipeline_error"` and keeps the original.
  */
-export function normalizeLine(input: string, useHint: boolean, receivedAt: number): string {
-  const { octets, source } = readInput(input, useHint)
+export function normalizeLine(
+  input: string,
+  useHint: boolean,
+  receivedAt: number,
+  declared = new Map<string, readonly string[]>(),
+): string {
+  const { octets, source: settings, device } = readInput(input, useHint)
+  const columns = octets[0] === 35 ? declaredColumns(octets.toString('latin1', 0, 4_200)) : undefined
+  if (columns !== undefined && (declared.has(device) || declared.size < maxDeclared)) declared.set(device, columns)
+  const known = declared.get(device)
+  const source = known === undefined ? settings : { ...settings, columns: known }
   const result = normalizeFrame({ octets, receivedAt, source }, parsers)
   return JSON.stringify(toDocument(result, octets))
 }
 
-function readInput(input: string, useHint: boolean): Pick<Frame, 'octets' | 'source'> {
+function readInput(input: string, useHint: boolean): Pick<Frame, 'octets' | 'source'> & { device: string } {
   let event: InputEvent | undefined
   try {
     const value: unknown = JSON.parse(input)
@@ -55,13 +69,14 @@ function readInput(input: string, useHint: boolean): Pick<Frame, 'octets' | 'sou
   } catch {
     event = undefined
   }
-  if (event === undefined) return { octets: Buffer.from(input), source: {} }
+  if (event === undefined) return { octets: Buffer.from(input), source: {}, device: '' }
   const octets =
     typeof event.message_b64 === 'string'
       ? Buffer.from(event.message_b64, 'base64')
       : Buffer.from(typeof event.message === 'string' ? event.message : '')
   return {
     octets,
+    device: typeof event.device === 'string' ? event.device : '',
     source: {
       ...(typeof event.tz === 'string' ? { timeZone: event.tz } : {}),
       ...(typeof event.charset === 'string' ? { charset: event.charset } : {}),

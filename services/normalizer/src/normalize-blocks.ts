@@ -1,6 +1,7 @@
 import { eventIdFrom, eventIdFromCollector, type RawBlock, type RawFrame, type RegistrySource } from '@tocsin/events'
 import { emitWithRejected, type Output, type Rejected, SourceCounter, type StageDefinition } from '@tocsin/stage'
 import { CollectorMemory } from './collector-memory.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { eventRecord } from './event-record.ts'
 import { normalizeFrame } from './normalize.ts'
 import type { Parser, SourceSettings } from './parser.ts'
@@ -22,10 +23,11 @@ export function normalizeBlocks(
   return {
     name: 'normalizer',
     inputs: ['raw-blocks'],
-    stores: ['collectors'],
+    stores: ['collectors', 'columns'],
     maxBatchRecords: 40, // A block holds up to 500 frames: a batch stays under 20,000 events.
     create: (task) => {
       const collectors = new CollectorMemory(task.store('collectors'))
+      const columns = new ColumnMemory(task.store('columns'))
       const counter = new SourceCounter('normalizer', slot)
       let position = ''
       return {
@@ -34,7 +36,7 @@ export function normalizeBlocks(
           const outputs: Output[] = []
           const rejected: Rejected[] = []
           const source = sources.get(block.sourceId)
-          const settings = settingsOf(source)
+          let settings = settingsIn(source, columns.of(block.sourceId))
           const live = parsers()
           const collected = collectors.block(block.sourceId)
           let isSkewNoted = false
@@ -45,6 +47,7 @@ export function normalizeBlocks(
               counter.add(block.sourceId, block.constituent, receivedAt, 'dropped', 1, 'repeat')
               continue
             }
+            if (columns.note(block.sourceId, octets)) settings = settingsIn(source, columns.of(block.sourceId))
             const result = normalizeFrame({ octets, receivedAt, source: settings }, live)
             counter.add(block.sourceId, block.constituent, receivedAt, 'received')
             if (result.kind === 'rejected') {
@@ -91,6 +94,11 @@ function eventIdOf(block: RawBlock, frame: RawFrame, index: number): string {
   return frame.collectorId !== null && frame.collectorSeq !== null
     ? eventIdFromCollector(frame.collectorId, frame.collectorSeq, frame.receivedAt)
     : eventIdFrom(block.blockId, index, frame.receivedAt)
+}
+
+function settingsIn(source: RegistrySource | undefined, columns: readonly string[] | undefined): SourceSettings {
+  const settings = settingsOf(source)
+  return columns === undefined ? settings : { ...settings, columns }
 }
 
 /** How the registry says that a source's lines are read. */

@@ -2,6 +2,7 @@ import { decode } from './decode.ts'
 import { EventDraft } from './draft.ts'
 import { detectFrame } from './frames/detect.ts'
 import { embeddedLine } from './frames/embedded.ts'
+import { readNamedColumns } from './frames/w3c.ts'
 import { readHeader } from './header/read-header.ts'
 import { classify } from './mapping/classify.ts'
 import { readColumnValues } from './mapping/column-values.ts'
@@ -41,6 +42,11 @@ export function normalizeFrame(frame: Frame, parsers: readonly Parser[]): Normal
   return { kind: 'event', fields: event.fields, occurredAt, timeFrom, parser }
 }
 
+/** The whole line first: what the header reader took for a header's time may be the line's own first columns. */
+function namedColumns(text: string, message: string, columns: readonly string[]): VendorFrame | undefined {
+  return readNamedColumns(text, columns) ?? readNamedColumns(message, columns)
+}
+
 interface Layers {
   readonly header: Header
   readonly parser: string | undefined
@@ -52,7 +58,9 @@ function readLayers(text: string, frame: Frame, parsers: readonly Parser[], even
   const context = { receivedAt: frame.receivedAt, timeZone: frame.source.timeZone }
   const { header, end } = readHeader(text, context)
   const message = text.slice(end)
-  const vendorFrame = detectFrame(message, header)
+  const named =
+    frame.source.columns === undefined || depth > 0 ? undefined : namedColumns(text, message, frame.source.columns)
+  const vendorFrame = named ?? detectFrame(message, header)
   const line = makeLine(text, message, header, vendorFrame, frame)
   if (depth === 0) keepHeader(header, message, text, event)
   else keepInnerHeader(header, event)
@@ -117,7 +125,8 @@ function fillRest(line: Line, parser: string | undefined, event: EventDraft): vo
     if (!columns) readFreeText(line.message, event)
     if (event.time === undefined && line.header.time === undefined) event.time = readLeadingTime(line)
   }
-  classify(event, parser === undefined && kind === 'text' && !columns ? line.message : undefined)
+  const isProse = parser === undefined && kind === 'text' && !columns
+  classify(event, isProse ? line.message : undefined, line.frame.eventName)
 }
 
 function keepHeader(header: Header, message: string, text: string, event: EventDraft): void {

@@ -12,6 +12,8 @@ export interface SourceSettings {
   readonly charset?: string
   /** A parser's name, or a device label that `parsers/index.ts` maps to one; that parser is tried first, never alone. */
   readonly hint?: string
+  /** Names of the columns that the source declared last (`#Fields:`). */
+  readonly columns?: readonly string[]
 }
 
 /** One frame as the listener cut it from the wire. */
@@ -54,7 +56,7 @@ export interface Header {
 /** A key and its value as the vendor wrote them; keys of nested formats are dotted paths. */
 export type Pair = readonly [key: string, value: string]
 
-export type FrameKind = 'cef' | 'leef' | 'json' | 'xml' | 'key-value' | 'text'
+export type FrameKind = 'cef' | 'leef' | 'json' | 'xml' | 'key-value' | 'w3c' | 'text'
 
 /** The vendor's frame around the detail: its kind, and the values that it holds. */
 export interface VendorFrame {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createCodec, schemaOf } from '@tocsin/avro'
 import type { Event, RawBlock, RegistrySource } from '@tocsin/events'
 import { harnessOf } from '@tocsin/stage/testing'
+import fc from 'fast-check'
 import { normalizeBlocks } from '../src/normalize-blocks.ts'
 import { parsers } from '../src/parsers/index.ts'
 
@@ -139,7 +140,7 @@ function collected(collectorId: string, ...seqs: number[]): RawBlock {
   }
 }
 
-test('KZ-10.3e what a collector sends again after a crash becomes no second event, and is counted as a repeat', async () => {
+test('what a collector sends again after a crash becomes no second event, and is counted as a repeat', async () => {
   const stage = harness()
   await stage.give('raw-blocks', 'ssh-1', collected('c/1', 1, 2, 3))
   stage.crash()
@@ -155,5 +156,73 @@ test('KZ-10.3e what a collector sends again after a crash becomes no second even
   assert.equal(
     counts.reduce((all, count) => all + (count.reasons['repeat'] ?? 0), 0),
     2,
+  )
+})
+
+const DECLARED = '#Fields: date time s-ip cs-method cs-uri-stem c-ip cs(User-Agent) sc-status'
+const VISITED = '2026-11-22 08:59:58 192.0.2.80 GET /a 203.0.113.9 Example+Agent/1.0 404'
+
+test('a W3C log is read by the columns that its source declared, also in a later block and after a crash', async () => {
+  const stage = harness()
+  await stage.give('raw-blocks', 'ssh-1', blockOf(DECLARED, VISITED))
+  stage.crash()
+  await stage.give('raw-blocks', 'ssh-1', blockOf(VISITED))
+  const events = stage.written('events')
+  assert.equal(events.length, 3)
+  for (const event of [events[1], events[2]]) {
+    assert.equal(event?.source_ip, '203.0.113.9')
+    assert.equal(event?.destination_ip, '192.0.2.80')
+    assert.equal(event?.http_response_status_code, 404)
+    assert.equal(event?.user_agent_original, 'Example Agent/1.0')
+  }
+})
+
+test('a line of another number of columns than declared is not read under their names', async () => {
+  const stage = harness()
+  await stage.give('raw-blocks', 'ssh-1', blockOf('#Fields: x-a x-b cs-username', 'one two three four', FAILED))
+  assert.equal(stage.written('events')[1]?.user_name, null)
+  assert.equal(stage.written('events')[2]?.user_name, 'root')
+})
+
+test('log lines, status and alerts of a device are three kinds on the topic, a heartbeat is a status', async () => {
+  const stage = harness()
+  const alert = 'CEF:0|Acme|Probe|1|7|Port scan|8|src=203.0.113.9 dst=192.0.2.80 act=blocked'
+  await stage.give(
+    'raw-blocks',
+    'ssh-1',
+    blockOf(FAILED, '<46>Nov 22 13:59:58 probe-1 probed: heartbeat seq 17', alert),
+  )
+  assert.deepEqual(
+    stage.written('events').map(({ kind }) => kind),
+    ['event', 'state', 'alert'],
+  )
+})
+
+test('whatever is changed in a line, it becomes an event with its octets or a dead letter with them', async () => {
+  const samples = [
+    FAILED,
+    VISITED,
+    DECLARED,
+    '{"src_ip":"192.0.2.1","msg":"x"}',
+    '<Event><a b="c"/></Event>',
+    'a=1,b="2",c=3',
+  ]
+  const mutation = fc.tuple(fc.constantFrom(...samples), fc.nat(200), fc.uint8Array({ maxLength: 6 }), fc.boolean())
+  await fc.assert(
+    fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 20 }), async (changes) => {
+      const frames = changes.map(([line, at, octets, cut]) => {
+        const whole = Buffer.from(line)
+        return Buffer.concat([whole.subarray(0, at), octets, cut ? Buffer.alloc(0) : whole.subarray(at)])
+      })
+      const stage = harness()
+      const outcome = await stage.give('raw-blocks', 'ssh-1', blockOf(...frames))
+      assert.ok(outcome.kind === 'emit')
+      const kept = [
+        ...stage.written('events').map(({ original }) => original),
+        ...(outcome.rejected ?? []).map(({ original }) => original.toString('utf8')),
+      ]
+      assert.deepEqual(kept.sort(), frames.map((octets) => octets.toString('utf8')).sort())
+    }),
+    { numRuns: process.env['TOCSIN_TEST_DOSE'] === 'full' ? 20_000 : 300 },
   )
 })

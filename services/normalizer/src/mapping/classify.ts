@@ -57,10 +57,17 @@ const kinds: readonly (readonly [RegExp, string])[] = [
  * title, then which fields were found. Fills, never overwrites.
  *
  * @param prose the message where the line is a sentence; the words of a frame of keys and values would mean too much.
+ * @param eventName the title column of CEF.
  */
-export function classify(event: EventDraft, prose: string | undefined): void {
+export function classify(event: EventDraft, prose: string | undefined, eventName?: string): void {
   const { fields } = event
-  const title = textOf(fields['event.action'], fields['event.reason'], fields['rule.name'], fields['event.outcome'])
+  const title = textOf(
+    eventName,
+    fields['event.action'],
+    fields['event.reason'],
+    fields['rule.name'],
+    fields['event.outcome'],
+  )
   const words = prose === undefined ? title : `${title} ${prose.slice(0, 400)}`
   const action = fields['event.action']
   const verdict = typeof action === 'string' ? verdictInside(action) : undefined
