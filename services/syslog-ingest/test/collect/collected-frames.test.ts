@@ -121,7 +121,7 @@ test('a line comes in as it was at the collector: octets, number, time, device',
   assert.equal(stored.collectorSeq, 1)
 })
 
-test('KZ-10.3e a line that comes twice is taken once, and answered only when Kafka has the first', async () => {
+test('a line that comes twice is taken once, and answered only when Kafka has the first', async () => {
   const { intake, session, blocks, answered, acknowledge } = centre()
   intake.frame(session(), wrapped(1), 0, 'relp', null, { receipt: 2 })
   const again = session()

@@ -126,6 +126,14 @@ test('where there is no store, that is said', async () => {
   })
 })
 
+test('the configuration in the documentation is right', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/operations/collector.md'), 'utf8')
+  const example = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+  const config = readCollectConfig(example, 'collector.md')
+  assert.equal(config.circuit, 'inner')
+  assert.equal(config.centre.addresses.length, 2)
+})
+
 test('a wrong configuration is told in one sentence: file, line, setting, reason', () => {
   const right = configText('/var/lib/x', 'centre.example:2514')
   const cases: [from: string | RegExp, to: string, sentence: RegExp][] = [
