@@ -27,7 +27,7 @@ export function commitChange(state: CaseState, change: Change, nowMs: number): {
     actor: change.actor,
     action: change.action,
     detail:
-      change.reason ??
+      change.reason?.slice(0, 500) ??
       (detail.length === 0
         ? null
         : detail

@@ -23,6 +23,8 @@ export interface Setting {
  */
 export function decide(state: CaseState | undefined, command: IncidentCommand, setting: Setting): Decision {
   const { action, actorRoles, caseId, constituent, expectedRevision } = command
+  const tooLarge = excessOf(command)
+  if (tooLarge !== null) return refuse('invalid', tooLarge)
   if (!isAction(action)) return refuse('invalid', `There is no command "${action}".`)
   if (!mayCommand(action, actorRoles)) {
     return refuse(
@@ -51,6 +53,21 @@ export function decide(state: CaseState | undefined, command: IncidentCommand, s
   }
   if (action === 'hand-over') return handOver(state, command, setting.book)
   return actions[action](state, command, instantOf(command, state, setting.nowMs), setting.law, setting.book)
+}
+
+const LIMITS = { fields: 40, nameLength: 60, valueLength: 16_000, reasonLength: 8_000, actorLength: 200, roles: 20 }
+
+/** What of a command is larger than a person types; null where nothing is. It comes from mails and forms too. */
+function excessOf({ fields, reason, actor, actorRoles, commandId }: IncidentCommand): string | null {
+  const entries = Object.entries(fields)
+  if (entries.length > LIMITS.fields) return `A command has at most ${LIMITS.fields} arguments, not ${entries.length}.`
+  const large = entries.find(([name, value]) => name.length > LIMITS.nameLength || value.length > LIMITS.valueLength)
+  if (large !== undefined)
+    return `The argument ${large[0].slice(0, LIMITS.nameLength)} is longer than ${LIMITS.valueLength} characters.`
+  if ((reason ?? '').length > LIMITS.reasonLength) return `A reason has at most ${LIMITS.reasonLength} characters.`
+  return actor.length > LIMITS.actorLength || commandId.length > LIMITS.actorLength || actorRoles.length > LIMITS.roles
+    ? `Actor and id of a command have at most ${LIMITS.actorLength} characters, and an actor ${LIMITS.roles} roles.`
+    : null
 }
 
 /** The instant of what a person did: when they gave the command, never ahead of now and never before T0. */

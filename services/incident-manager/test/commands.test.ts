@@ -67,6 +67,26 @@ test('illegal, unknown and forbidden commands are answered with a reason and cha
   assert.equal(w.harness.written('incident-changes').length, before)
 })
 
+test('a command that is larger than a person types is refused, and the case stays small', async () => {
+  const w = world()
+  await w.detect()
+  const many = Object.fromEntries(Array.from({ length: 41 }, (_, n) => [`field${n}`, 'x']))
+  for (const change of [
+    { fields: many },
+    { fields: { primaryAnalysis: 'x'.repeat(16_001) } },
+    { fields: { ['x'.repeat(61)]: 'x' } },
+    { reason: 'x'.repeat(8_001) },
+    { actor: 'x'.repeat(201) },
+    { actorRoles: Array.from({ length: 21 }, () => 'national') },
+  ]) {
+    const answer = await w.command('classify', T0 + MINUTE, change)
+    assert.equal(answer.code, 'invalid', JSON.stringify(change).slice(0, 60))
+  }
+  for (let n = 0; n < 60; n += 1)
+    await w.command('measure-taken', T0 + MINUTE, { reason: 'r'.repeat(8_000), fields: { text: 't'.repeat(16_000) } })
+  assert.ok(JSON.stringify(w.latest()).length < 700_000, `${JSON.stringify(w.latest()).length}`)
+})
+
 test('another body learns nothing of a case from the answer', async () => {
   const w = world()
   await w.detect()
