@@ -4,7 +4,7 @@ import { emit, type Output, reject, type StageDefinition, type Store } from '@to
 import { detectionOfFiring } from './detection.ts'
 import type { EventSummary } from './event-summary.ts'
 import { HealthTally, type Tally } from './health-tally.ts'
-import { chainedMatchOf, matchKey, observationOf } from './observation-record.ts'
+import { chainedMatchOf, matchKey, NO_SOURCE_PARTITION, observationOf } from './observation-record.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import { isInShadow, shadowTally } from './shadow.ts'
 import { type StoredWatermark, TaskWatermark } from './watermark.ts'
@@ -39,7 +39,13 @@ export function correlateWindows(
     stores: ['groups', 'detections'],
     maxBatchRecords: 2_000,
     create: (task) =>
-      new WindowsTask(rules, limits, task.partition, task.store<object>('groups'), task.store<FirstSeen>('detections')),
+      new WindowsTask(
+        rules,
+        limits,
+        `windows/${task.partition}`,
+        task.store<object>('groups'),
+        task.store<FirstSeen>('detections'),
+      ),
   }
 }
 
@@ -48,7 +54,6 @@ class WindowsTask {
   readonly #limits: StateLimits
   readonly #tally: HealthTally
   readonly #evicted = new Map<string, number>()
-  readonly #partition: number
   readonly #groups: Store<object>
   readonly #firstSeen: Store<FirstSeen>
   readonly #watermark: TaskWatermark
@@ -60,14 +65,13 @@ class WindowsTask {
   constructor(
     inForce: () => RulesInForce,
     limits: StateLimits,
-    partition: number,
+    slot: string,
     groups: Store<object>,
     firstSeen: Store<FirstSeen>,
   ) {
     this.#inForce = inForce
     this.#limits = limits
-    this.#tally = new HealthTally(`windows/${partition}`)
-    this.#partition = partition
+    this.#tally = new HealthTally(slot)
     this.#groups = groups
     this.#firstSeen = firstSeen
     // Restored with the groups, so that after a restart the same events are late as without one.
@@ -98,7 +102,7 @@ class WindowsTask {
         error,
       )
     }
-    this.#watermark.expect(value.sourcePartition)
+    if (value.sourcePartition !== NO_SOURCE_PARTITION) this.#watermark.expect(value.sourcePartition)
     return emit(...this.#outputsOf(this.#correlator.observe(observation), nowMs))
   }
 
@@ -175,7 +179,7 @@ class WindowsTask {
       outputs.push({
         topic: 'matches',
         key: matchKey(observation),
-        value: chainedMatchOf(observation, this.#partition),
+        value: chainedMatchOf(observation),
       })
     }
     if (result.late !== null) {

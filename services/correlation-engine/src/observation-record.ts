@@ -2,6 +2,9 @@ import type { Match } from '@tocsin/events'
 import type { Observation } from '@tocsin/sigma'
 import type { EventSummary } from './event-summary.ts'
 
+/** A chained match comes from no partition of events: no watermark is to be expected from it. */
+export const NO_SOURCE_PARTITION = -1
+
 /** Takes what counts for a correlation, with its event; gives the record that is re-keyed through Kafka. */
 export function matchOf(observation: Observation, summary: EventSummary, sourcePartition: number): Match {
   const { correlationId, ruleId, eventId, atMs, constituent, key, values, carry } = observation
@@ -25,9 +28,9 @@ export function matchOf(observation: Observation, summary: EventSummary, sourceP
 }
 
 /** The same for a correlation's firing that counts for one above it: its event's summary rides on. */
-export function chainedMatchOf(observation: Observation, sourcePartition: number): Match {
+export function chainedMatchOf(observation: Observation): Match {
   const summary = JSON.parse(observation.detail['summary'] ?? '{}') as EventSummary
-  return matchOf(observation, summary, sourcePartition)
+  return matchOf(observation, summary, NO_SOURCE_PARTITION)
 }
 
 /** Takes such a record back to what it was made of. Throws where a foreign writer made it otherwise. */
