@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '..')
 /** Where the benchmark of each stage lies: beside the code that it measures. In the order of a log line's way. */
 export const STAGES: Readonly<Record<string, string>> = {
   receive: 'services/syslog-ingest/bench/receive.ts',
+  ingest: 'services/syslog-ingest/bench/ingest.ts',
   normalize: 'services/normalizer/bench/stage.ts',
   codec: 'packages/avro/bench/codec.ts',
   enrich: 'services/enrichment/bench/enrich.ts',

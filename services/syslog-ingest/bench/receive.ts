@@ -21,6 +21,8 @@ import { constituent, source } from '../test/registry-records.ts'
 import { lineOf } from './lines.ts'
 
 const BUDGET_MICROS = 2.3
+/** Datagrams a second. */
+const UDP_RATES = [10_000, 25_000, 50_000, 100_000, 200_000]
 const READ_BYTES = 64 * 1024
 const registry = { sources: [source({ addresses: ['127.0.0.0/8'] })], constituents: [constituent()], systems: [] }
 
@@ -101,8 +103,8 @@ async function pure(lines: number, rounds: number): Promise<Figure> {
   }
 }
 
-/** The whole service but the broker behind a real TCP socket on loopback; the sender is another process. */
-async function overTcp(lines: number, rounds: number): Promise<Figure> {
+/** The whole service but the broker, with one listener on a free port. */
+async function receiving(listener: 'TCP' | 'UDP') {
   const publisher = encoding()
   const config = loadConfig(
     settings,
@@ -111,8 +113,9 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
       KAFKA_BROKERS: '127.0.0.1:1',
       REGISTRY_URL: 'http://127.0.0.1:1',
       SYSLOG_INGEST_UDP_PORT: 'off',
-      SYSLOG_INGEST_TCP_PORT: '0',
+      SYSLOG_INGEST_TCP_PORT: 'off',
       SYSLOG_INGEST_TLS_PORT: 'off',
+      [`SYSLOG_INGEST_${listener}_PORT`]: '0',
     },
     'syslog-ingest',
   )
@@ -139,11 +142,23 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
     onFailure: fail,
   })
   await ingest.start()
-  const port = ingest.listeners.find(({ name }) => name.startsWith('tcp'))?.port ?? 0
-  const sender = spawn(process.execPath, [join(import.meta.dirname, 'send-lines.ts'), String(port), String(lines)], {
+  return { ingest, publisher, port: ingest.listeners[0]?.port ?? 0 }
+}
+
+/** The other end, in a process of its own. */
+async function sending(port: number, lines: number, kind: 'same' | 'udp') {
+  const script = join(import.meta.dirname, 'send-lines.ts')
+  const sender = spawn(process.execPath, [script, String(port), String(lines), kind], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   await once(sender.stdout, 'data')
+  return sender
+}
+
+/** Lines over a real TCP socket on loopback. */
+async function overTcp(lines: number, rounds: number): Promise<Figure> {
+  const { ingest, publisher, port } = await receiving('TCP')
+  const sender = await sending(port, lines, 'same')
   let wanted = 0
   const value = await measure(
     async () => {
@@ -166,6 +181,44 @@ async function overTcp(lines: number, rounds: number): Promise<Figure> {
   }
 }
 
+/** Datagrams at rising rates: what one costs, and what is lost. */
+async function overUdp(lines: number): Promise<Figure> {
+  const { ingest, publisher, port } = await receiving('UDP')
+  const sender = await sending(port, lines, 'udp')
+  const losses: string[] = []
+  let micros = 0
+  let received = 0
+  for (const [round, perSecond] of [20_000, ...UDP_RATES].entries()) {
+    const before = publisher.frames
+    const usedBefore = process.cpuUsage()
+    sender.stdin.write(`${perSecond}\n`)
+    await once(sender.stdout, 'data')
+    // What is still on its way belongs to this round.
+    for (let last = -1; last !== publisher.frames; ) {
+      last = publisher.frames
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+    const used = process.cpuUsage(usedBefore)
+    const came = publisher.frames - before
+    // The first round warms up.
+    if (round === 0) continue
+    micros += used.user + used.system
+    received += came
+    losses.push(`${perSecond / 1_000}k/s ${(((lines - came) / lines) * 100).toFixed(1)} %`)
+  }
+  sender.stdin.end()
+  await once(sender, 'exit')
+  await ingest.stop()
+  return {
+    stage: 'receive/udp',
+    value: micros / received,
+    budget: null,
+    peer: null,
+    peerValue: null,
+    what: `datagrams of four devices, one socket and process; lost: ${losses.join(', ')}`,
+  }
+}
+
 /** Lines to acknowledged blocks. */
 export const bench: StageBench = {
   async run({ quick }) {
@@ -174,6 +227,7 @@ export const bench: StageBench = {
     const alone = await pure(lines, rounds)
     const tcp = await overTcp(lines, rounds)
     // The headline is the socket's; its peer is that of the same work without one.
-    return { figures: [tcp, alone], skipped: [] }
+    const udp = await overUdp(lines)
+    return { figures: [tcp, alone, udp], skipped: [] }
   },
 }
