@@ -73,6 +73,8 @@ export function normalizeBlocks(
               octets,
             }
             const value = eventRecord(result, provenance)
+            if (frame.possibleRepeat) value.quality.push('possible_repeat')
+            if (frame.truncatedBytes > 0) value.quality.push('frame_truncated')
             outputs.push({ topic: 'events', key: block.sourceId, value })
             counter.add(block.sourceId, block.constituent, receivedAt, 'normalized')
             // One line of a block says enough of its source's clock.

@@ -97,6 +97,19 @@ test('the id of an event is the same when its block is normalized again', async 
   assert.equal(new Set(ids(first)).size, 2)
 })
 
+test('what the door says of a frame stands in its event: it may be a repeat, its end was cut', async () => {
+  const stage = harness()
+  const block = blockOf(FAILED, FAILED, FAILED)
+  const [, second, third] = block.frames
+  if (second !== undefined) second.possibleRepeat = true
+  if (third !== undefined) third.truncatedBytes = 10
+  await stage.give('raw-blocks', 'ssh-1', block)
+  assert.deepEqual(
+    stage.written('events').map(({ quality }) => quality),
+    [[], ['possible_repeat'], ['frame_truncated']],
+  )
+})
+
 test('a frame of which nothing can be kept is rejected alone; the sums agree: received = normalized + rejected', async () => {
   const stage = harness()
   const outcome = await stage.give('raw-blocks', 'ssh-1', blockOf(FAILED, '   ', 'odd line'))
