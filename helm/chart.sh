@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the chart's tools into the user's cache, from package registries only, and checks the chart with them.
 #
-#   helm/chart.sh            all tools, all checks (about 5 minutes the first time, then about one)
+#   helm/chart.sh            all tools, all checks, and an install into a real API server (20 minutes the first time, then about two)
 #   helm/chart.sh --light    helm only; whatever else is not there yet is skipped by name
 #   helm/chart.sh --install  install, check nothing
 #   helm/chart.sh render NAME [helm arguments]   print the manifests of ci/NAME-values.yaml
@@ -113,8 +113,8 @@ check() {
 
 case ${1:-} in
   --light) light=1; install_helm; check ;;
-  --install) install_helm; install_kubernetes_validate; install_crds ;;
+  --install) install_helm; install_kubernetes_validate; install_crds; helm/cluster.sh install ;;
   render) install_helm; exec "$bin/helm" template tocsin helm/tocsin --namespace siem --values "helm/tocsin/ci/${2:-minimal}-values.yaml" "${@:3}" ;;
-  "") install_helm; install_kubernetes_validate; install_crds; check ;;
+  "") install_helm; install_kubernetes_validate; install_crds; helm/cluster.sh install; check ;;
   *) sed -n '2,9p' "$0"; exit 2 ;;
 esac
