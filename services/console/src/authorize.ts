@@ -51,6 +51,11 @@ export function authorize(need: Need, account: Account | null, target: Target): 
   }
 }
 
+/** True when the account's role may open a case by hand for a body that it may see. */
+export function mayCreate(account: Account): boolean {
+  return RIGHTS[account.role].creates
+}
+
 /** True when the account's role may give this command on a case that it may see. */
 export function mayCommand(account: Account, command: CommandName): boolean {
   return RIGHTS[account.role].commands.includes(command)

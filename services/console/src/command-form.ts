@@ -18,6 +18,35 @@ export const commandForm = z.strictObject({
 })
 export type CommandForm = z.infer<typeof commandForm>
 
+/** What the page sends to open a case by hand. */
+export const createForm = z.strictObject({
+  fields: z
+    .record(z.string().regex(/^[a-zA-Z]{1,40}$/), z.string().max(MAX_TEXT))
+    .refine((fields) => Object.keys(fields).length <= 20, 'at most 20 fields'),
+})
+
+/** The record for `incident-commands` that opens a case of a body. */
+export function creationOf(
+  fields: Record<string, string>,
+  constituent: string,
+  account: Account,
+  now: number,
+): IncidentCommand {
+  return {
+    commandId: uuidV7(now),
+    constituent,
+    caseId: '',
+    action: 'create',
+    expectedRevision: null,
+    actor: account.name,
+    actorRoles: [account.role],
+    channel: 'console',
+    issuedAt: now,
+    reason: null,
+    fields,
+  }
+}
+
 /** The record for `incident-commands`. */
 export function commandOf(form: CommandForm, incident: Incident, account: Account, now: number): IncidentCommand {
   return {

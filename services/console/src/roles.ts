@@ -47,18 +47,20 @@ const READING: readonly Permission[] = ['own-session', 'read-cases', 'read-evide
 export interface RoleRights {
   permissions: readonly Permission[]
   commands: readonly CommandName[]
+  /** True when it may open a case by hand: the centre, for what it finds or is told by telephone. */
+  creates: boolean
   /** `all`: never bound; `bound`: always; `either`: as the account says. */
   scope: 'all' | 'bound' | 'either'
 }
 
-const BODY: RoleRights = { permissions: PERMISSIONS, commands: BODY_COMMANDS, scope: 'bound' }
+const BODY: RoleRights = { permissions: PERMISSIONS, commands: BODY_COMMANDS, creates: false, scope: 'bound' }
 
 export const RIGHTS: Readonly<Record<Role, RoleRights>> = {
-  national: { permissions: PERMISSIONS, commands: COMMANDS, scope: 'all' },
-  inspector: { permissions: READING, commands: [], scope: 'either' },
+  national: { permissions: PERMISSIONS, commands: COMMANDS, creates: true, scope: 'all' },
+  inspector: { permissions: READING, commands: [], creates: false, scope: 'either' },
   constituent: BODY,
   manager: BODY,
   operator: BODY,
-  enterprise: { permissions: READING, commands: [], scope: 'bound' },
-  contact: { permissions: PERMISSIONS, commands: ['acknowledge'], scope: 'bound' },
+  enterprise: { permissions: READING, commands: [], creates: false, scope: 'bound' },
+  contact: { permissions: PERMISSIONS, commands: ['acknowledge'], creates: false, scope: 'bound' },
 }

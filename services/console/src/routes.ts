@@ -36,6 +36,11 @@ export const ROUTES = {
     url: '/api/cases/:caseId/commands',
     need: { permission: 'command', object: 'case' },
   },
+  'case-create': {
+    method: 'POST',
+    url: '/api/constituents/:constituent/cases',
+    need: { permission: 'command', object: 'constituent' },
+  },
   'event-read': {
     method: 'GET',
     url: '/api/constituents/:constituent/events/:eventId',

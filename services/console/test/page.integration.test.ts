@@ -157,6 +157,22 @@ test('the body’s answer is typed into the page and stands in the case with who
   await page.locator('.history li', { hasText: 'measures on the incident duty' }).waitFor()
 })
 
+test('a report by telephone becomes a case of its body, with who reported it', { skip }, async () => {
+  await page.click('.brand')
+  await page.getByRole('button', { name: 'New case' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.locator('select[name=body]').selectOption('kz-ministry')
+  await dialog.locator('input[name=title]').fill('Mail server does not answer')
+  await dialog.locator('input[name=reportedBy]').fill('A. Serik, 7 717 000')
+  await dialog.locator('select[name=reportedVia]').selectOption('telephone')
+  await dialog.locator('button[type=submit]').click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.locator('h1', { hasText: 'Mail server does not answer' }).waitFor({ timeout: 30_000 })
+  await page.locator('.facts', { hasText: 'A. Serik, 7 717 000' }).waitFor()
+  await page.click('.brand')
+  await page.locator('.case-title', { hasText: 'Cisco ASA' }).click({ timeout: 30_000 })
+})
+
 test('a false positive needs a reason, and the case leaves the open list', { skip }, async () => {
   await page.locator('.more-actions summary').click()
   await page.getByRole('button', { name: 'False positive' }).click()

@@ -74,6 +74,10 @@ const ATTEMPTS: Readonly<Record<RouteId, readonly Attempt[]>> = {
     { kind: 'denied', path: '/api/cases/case-b/commands', body: { action: 'acknowledge' } },
     { kind: 'denied', path: '/api/cases/no-such-case/commands', body: { action: 'acknowledge' } },
   ],
+  'case-create': [
+    { kind: 'denied', path: '/api/constituents/body-b/cases', body: { fields: { title: 'x' } } },
+    { kind: 'denied', path: '/api/constituents/nobody/cases', body: { fields: { title: 'x' } } },
+  ],
   'event-read': [
     { kind: 'denied', path: `/api/constituents/body-b/events/${EVENT_ID}` },
     { kind: 'denied', path: `/api/constituents/nobody/events/${EVENT_ID}` },
@@ -282,6 +286,7 @@ function constituent(body: 'a' | 'b'): RegistryConstituent {
     legalScope: [],
     integratedWithEgov: null,
     servesEGovernment: null,
+    limits: {},
     group: group(body),
     timeZone: 'UTC',
     languages: ['en'],

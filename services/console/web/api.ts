@@ -74,6 +74,10 @@ export const api = {
   case: (caseId: string) => ask<{ case: CaseDetail }>('GET', `/api/cases/${encodeURIComponent(caseId)}`),
   evidence: (caseId: string) =>
     ask<{ lines: EvidenceLine[] }>('GET', `/api/cases/${encodeURIComponent(caseId)}/evidence`),
+  create: (constituent: string, fields: Record<string, string>) =>
+    ask<CommandAnswer & { caseId: string }>('POST', `/api/constituents/${encodeURIComponent(constituent)}/cases`, {
+      fields,
+    }),
   event: (constituent: string, eventId: string) =>
     ask<{ event: Record<string, unknown> }>(
       'GET',

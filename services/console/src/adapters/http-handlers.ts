@@ -2,9 +2,9 @@ import type { Incident, RegistryConstituent } from '@tocsin/events'
 import { TocsinError } from '@tocsin/runtime'
 import type { FastifyReply } from 'fastify'
 import type { Account } from '../accounts.ts'
-import { mayCommand, maySee } from '../authorize.ts'
+import { mayCommand, mayCreate, maySee } from '../authorize.ts'
 import { detailOf, evidenceOf, summaryOf } from '../case-view.ts'
-import { commandForm, commandOf } from '../command-form.ts'
+import { commandForm, commandOf, createForm, creationOf } from '../command-form.ts'
 import type { RouteId } from '../routes.ts'
 import { sourcesPageOf } from '../source-views.ts'
 import type { ConsoleParts } from './console-parts.ts'
@@ -59,6 +59,22 @@ export const handlers: Readonly<Record<RouteId, Handler>> = {
     await auditCall(action, call, parts, target, 'allowed', command.commandId)
     const { accepted, code, reason, revision } = await parts.commander.give(command)
     return { accepted, code, reason, revision }
+  },
+
+  'case-create': async (call, parts) => {
+    const form = createForm.safeParse(call.request.body)
+    if (!form.success) throw new TocsinError('bad_request', 'The form of a new case is not understood.')
+    const { constituent = '' } = call.request.params as Readonly<Record<string, string>>
+    const account = accountOfCall(call)
+    const target = { kind: 'constituent', id: constituent } as const
+    if (!mayCreate(account)) {
+      await auditCall('command create', call, parts, target, 'denied', `The role ${account.role} may not give it.`)
+      throw NOT_ALLOWED
+    }
+    const command = creationOf(form.data.fields, constituent, account, call.now)
+    await auditCall('command create', call, parts, target, 'allowed', command.commandId)
+    const { accepted, code, reason, revision, caseId } = await parts.commander.give(command)
+    return { accepted, code, reason, revision, caseId }
   },
 
   'event-read': async (call, parts) => {

@@ -8,6 +8,7 @@ import { ClockBar, Countdown } from '../parts/clock.tsx'
 import { FilterBar } from '../parts/filter-bar.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Link } from '../parts/link.tsx'
+import { NewCase } from '../parts/new-case.tsx'
 import { Tiles } from '../parts/tiles.tsx'
 import { Time } from '../parts/time.tsx'
 import { bodyName, clockTitle, levelOf, titleOf } from '../words.ts'
@@ -45,7 +46,10 @@ export function IncidentsPage() {
     <div className="page">
       <h1 className="visually-hidden">{t('nav.cases')}</h1>
       <Tiles cases={all} />
-      <FilterBar filters={filters} change={setFilters} shown={found.length} all={all.length} />
+      <div className="list-head">
+        <FilterBar filters={filters} change={setFilters} shown={found.length} all={all.length} />
+        <NewCase />
+      </div>
       {found.length === 0 ? (
         <p className="empty">{t(!isLoaded ? 'case.loading' : all.length === 0 ? 'list.empty' : 'list.noneFit')}</p>
       ) : (

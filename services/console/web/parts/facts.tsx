@@ -30,6 +30,16 @@ export function Facts({ detail, pack }: FactsProps) {
     ['fact.device', detail.deviceName],
     ['fact.techniques', detail.techniques.join(', ')],
     ['fact.assignee', detail.assignee],
+    ['fact.reportedBy', detail.reportedBy],
+    ['fact.confidence', detail.confidence],
+    [
+      'fact.measures',
+      detail.measuresPossible === null
+        ? null
+        : `${word('choice', detail.measuresPossible ? 'yes' : 'no')}: ${detail.measuresReason ?? ''}`,
+    ],
+    ['fact.visits', detail.visits.map(({ employee, result }) => `${employee}: ${result ?? '…'}`).join('; ')],
+    ['fact.sharedWith', detail.shares.map(({ group, tlp }) => `${group} (TLP:${tlp})`).join(', ')],
     ['fact.pack', pack === undefined ? detail.pack : inLanguage(pack.title as Record<string, string>, language)],
   ]
   return (
