@@ -1282,6 +1282,8 @@ export interface RegistryConstituent {
   reason: string
   /** True when withdrawn */
   deleted: boolean
+  /** Time limits of its own regulation: a setting of the pack → ISO 8601 duration (VN-5.3b) */
+  limits: Record<string, string>
 }
 
 /** A person or desk that receives notices (VN-7.4). */

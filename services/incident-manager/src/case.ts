@@ -28,6 +28,8 @@ export interface CaseState {
   analysedByHand: boolean
   /** Detection that gave title, class and recommendation: the worst, the least id among equals. */
   lead: { detectionId: string; severity: number }
+  /** Time limits of the body's own regulation as they were when the case was opened (VN-5.3b). */
+  settings: Readonly<Record<string, string>>
   /** Yes-or-no marks that a pack's predicates may ask for. */
   marks: Readonly<Record<string, boolean>>
   /** Measures already taken through sources, newest last. */
@@ -61,6 +63,7 @@ export interface Opening {
   law: Law
   kinds: LegalKinds
   related: string[]
+  settings: Readonly<Record<string, string>>
   nowMs: number
 }
 
@@ -107,6 +110,7 @@ export function openCase(detection: Detection, opening: Opening): CaseState {
     classifiedByHand: false,
     analysedByHand: false,
     lead: { detectionId: detection.detectionId, severity: detection.severity },
+    settings: opening.settings,
     marks: {},
     measures: [],
     supplementary: null,

@@ -72,15 +72,15 @@ export function commitChange(state: CaseState, change: Change, nowMs: number): {
 
 /** Canonical JSON of a case: its record, the facts that its clocks follow from, and what its pack's conditions may ask. */
 export function snapshotOf(state: CaseState): string {
-  const { record, facts, level, detectionKind, origin, marks, tickets } = state
-  return canonicalJson({ ...record, facts, attributes: { level, detectionKind, origin, marks, tickets } })
+  const { record, facts, level, detectionKind, origin, marks, tickets, settings } = state
+  return canonicalJson({ ...record, facts, attributes: { level, detectionKind, origin, marks, tickets, settings } })
 }
 
 /** Reads a snapshot back, as far as clocks need it. Throws SyntaxError where it is not one of ours. */
 export function clockViewOf(snapshot: string): ClockView {
   const { facts, attributes, ...record } = JSON.parse(snapshot) as Incident & {
     facts: CaseState['facts']
-    attributes: Pick<CaseState, 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets'>
+    attributes: Pick<CaseState, 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets' | 'settings'>
   }
   return { record: record as Incident, facts, ...attributes }
 }

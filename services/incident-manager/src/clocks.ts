@@ -24,7 +24,10 @@ export interface Settled {
 }
 
 /** The part of a case that its clocks follow from; a snapshot on `incident-changes` holds it too. */
-export type ClockView = Pick<CaseState, 'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets'>
+export type ClockView = Pick<
+  CaseState,
+  'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets' | 'settings'
+>
 
 /**
  * What the clocks of a case look at: the case itself and each ticket that is cut from it. One CaseFacts each, because tickets
@@ -40,6 +43,7 @@ export function clockSubjectsOf(state: ClockView, registry: Pick<Registry, 'cons
     exercise,
     attributes,
     facts: state.facts,
+    settings: state.settings,
   }
   // What ends a case ends the clocks of its tickets; the rest of its facts are not theirs.
   const ends = state.facts.filter(({ name }) => name === 'falsePositiveAt' || name === 'mergedAt')

@@ -9,6 +9,8 @@ import type { Law } from './registry.ts'
 
 /** What only the stage knows: the next human number. */
 export interface Creation {
+  /** Time limits of the body's own regulation (VN-5.3b). */
+  settings: Readonly<Record<string, string>>
   nextNumber(law: Law, nowMs: number): string
 }
 
@@ -21,6 +23,7 @@ const SEVERITY_OF: Readonly<Record<string, number>> = { informational: 10, low: 
  */
 export function createByHand(command: IncidentCommand, law: Law, creation: Creation, nowMs: number): Decision {
   const { fields } = command
+  const { settings } = creation
   const title = (fields.title ?? '').trim().slice(0, 200)
   if (title === '') return refuse('invalid', 'A case needs a title.')
   const kind = fields.kind ?? 'event'
@@ -89,6 +92,7 @@ export function createByHand(command: IncidentCommand, law: Law, creation: Creat
     classifiedByHand: fields.rsit !== undefined,
     analysedByHand: fields.primaryAnalysis !== undefined,
     lead: { detectionId: '', severity: 0 },
+    settings,
     marks: {},
     measures: [],
     supplementary: null,

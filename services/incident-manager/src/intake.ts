@@ -22,6 +22,8 @@ export interface IntakeSetting {
   /** The upload of the ticket of this detection, where it was known before the detection itself. */
   upload: Upload | null
   nextNumber(): string
+  /** Time limits of the body's own regulation now (VN-5.3b). */
+  settings: Readonly<Record<string, string>>
   nowMs: number
 }
 
@@ -38,7 +40,16 @@ export function takeIn(detection: Detection, setting: IntakeSetting): Intake {
   if (existing !== null) return join(existing, detection, setting)
   const related = before === null ? [] : [`continues:${before}`]
   const number = setting.nextNumber()
-  const opened = openCase(detection, { caseId, number, groupKey: group.key, law, kinds, related, nowMs })
+  const opened = openCase(detection, {
+    caseId,
+    number,
+    groupKey: group.key,
+    law,
+    kinds,
+    related,
+    settings: setting.settings,
+    nowMs,
+  })
   return { state: ticketed(opened, detection, setting), action: 'created' }
 }
 

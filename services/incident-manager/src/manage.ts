@@ -170,7 +170,9 @@ class IncidentManager implements Stage<Inputs> {
     const nextNumber = (): string => this.#nextNumber(law, nowMs)
     const upload = this.#uploads.get(detectionId) ?? null
     if (upload !== null) this.#uploads.delete(detectionId)
-    const { state, action } = takeIn(detection, { law, kinds, known, cases: this.#cases, upload, nextNumber, nowMs })
+    const settings = constituent.limits
+    const cases = this.#cases
+    const { state, action } = takeIn(detection, { law, kinds, known, cases, upload, settings, nextNumber, nowMs })
     const { caseId } = state.record
     const { revision, eventCount } = detection
     // T0 is what was committed first for this id, whatever a replay says now (design.md 2.3).
@@ -254,7 +256,8 @@ class IncidentManager implements Stage<Inputs> {
     const packId = this.#registry.constituent(command.constituent)?.pack
     const fresh = packId === undefined ? undefined : this.#lawNow(packId, nowMs)
     const law = (state === undefined ? fresh : this.#lawOf(state.record)) ?? null
-    const creation = { nextNumber: (of: Law) => this.#nextNumber(of, nowMs) }
+    const settings = this.#registry.constituent(command.constituent)?.limits ?? {}
+    const creation = { settings, nextNumber: (of: Law) => this.#nextNumber(of, nowMs) }
     const decision = decide(state, command, { law, creation, book: this.#book(nowMs), nowMs })
     const refused = isRefusal(decision)
     const outputs: Output[] = []

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { delivery, HOUR, MINUTE, T0, world } from './world.ts'
+import { delivery, HOUR, MINUTE, registry, T0, world } from './world.ts'
 
 const harmful = { level: 'high', severity: 75, rsitClass: 'intrusions', rsitType: 'system-compromise' }
 const effects = { effects: 'functioning,receipt', serial: 'single' }
@@ -257,6 +257,29 @@ test('each ticket of a case has its own clocks: from its own detection and first
   await upload('third-detection', third + MINUTE, 'unknown')
   await w.detect({ ...about, detectionId: 'third-detection', detectedAt: third }, third + 10 * MINUTE)
   assert.deepEqual(w.whats('TW-1.2/ticket:third-detect'), ['started', 'met'])
+})
+
+test('a manager’s own regulation sets how often the result is asked for; a later change holds for later cases (VN-5.3b)', async () => {
+  const limits = { handlingResultEvery: 'PT6H' }
+  const body = registry.constituent('vn-province')
+  assert.ok(body)
+  let own: Record<string, string> = limits
+  const strict = { ...registry, constituent: () => ({ ...body, limits: own }) }
+  const w = world(T0, strict)
+  const about = { constituent: 'vn-province', level: 'high' }
+  await w.detect({ ...about, detectionId: 'first' })
+  const first = w.latest().caseId
+  own = { handlingResultEvery: 'PT2H' }
+  const later = T0 + 25 * HOUR
+  await w.detect({ ...about, detectionId: 'second', detectedAt: later })
+  await w.until(later + 3 * HOUR)
+  const reminders = (caseId: string) =>
+    w
+      .events('VN-5.3e/incident')
+      .filter((event) => event.caseId === caseId && event.what === 'warned')
+      .map(({ at, startAt }) => (at - startAt) / HOUR)
+  assert.deepEqual(reminders(first), [6, 12, 18, 24])
+  assert.deepEqual(reminders(w.latest().caseId === first ? '' : w.latest().caseId), [2])
 })
 
 test('a case that ended long ago leaves the memory; later revisions do not open it anew', async () => {

@@ -40,6 +40,7 @@ const constituent = (constituentId: string, country: string, pack: string): Regi
   legalScope: [],
   integratedWithEgov: null,
   servesEGovernment: null,
+  limits: {},
   group: country.toLowerCase(),
   timeZone: 'UTC',
   languages: ['en'],
@@ -94,8 +95,8 @@ export const registry: Registry = {
 }
 
 /** A stage with real packs, a registry of five bodies, and the clock by hand. */
-export function world(startMs = T0) {
-  const harness = harnessOf(incidentManager(registry), startMs)
+export function world(startMs = T0, bodies: Registry = registry) {
+  const harness = harnessOf(incidentManager(bodies), startMs)
   let delivered = 0
   const api = {
     harness,

@@ -3,6 +3,7 @@ import type { Detection, Incident, IncidentChange, RegistryConstituent, Registry
 import { loadContracts } from '../src/feeds/agency/contract.ts'
 import { buildLists, type Lists } from '../src/feeds/tw-nccst-1.3/lists.ts'
 import { type Profile, tenLevels } from '../src/feeds/tw-nccst-1.3/profile.ts'
+import { DEFAULT_READINGS } from '../src/feeds/tw-nccst-1.3/readings.ts'
 import { openValidator, type SchemaValidator } from '../src/feeds/tw-nccst-1.3/validate.ts'
 
 /** 2026-11-22 09:20:45 in Taipei. */
@@ -21,6 +22,7 @@ export const profile: Profile = {
   organization: 'EXAMPLE-SOC',
   prefix: 'EXSOC',
   timeDigits: 1,
+  readings: DEFAULT_READINGS,
   severityCode: tenLevels,
   isTicket: (detection) => detection.kind === 'correlation' && ['medium', 'high', 'critical'].includes(detection.level),
 }
@@ -42,6 +44,7 @@ export function constituent(changes: Partial<RegistryConstituent> = {}): Registr
     legalScope: [],
     integratedWithEgov: null,
     servesEGovernment: null,
+    limits: {},
     group: 'tw',
     timeZone: 'Asia/Taipei',
     languages: ['zh-Hant'],

@@ -46,6 +46,7 @@ export const body: RegistryConstituent = {
   legalScope: [],
   integratedWithEgov: null,
   servesEGovernment: true,
+  limits: {},
   group: 'vn_portal',
   timeZone: 'Asia/Ho_Chi_Minh',
   languages: ['vi', 'en'],

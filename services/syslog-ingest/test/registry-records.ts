@@ -20,6 +20,7 @@ export function constituent(change: Partial<RegistryConstituent> = {}): Registry
     legalScope: [],
     integratedWithEgov: null,
     servesEGovernment: null,
+    limits: {},
     group: 'a',
     timeZone: 'UTC',
     languages: ['en'],

@@ -47,6 +47,12 @@ const constituent = z.strictObject({
   legalScope: list,
   integratedWithEgov: z.boolean().nullable().default(null),
   servesEGovernment: z.boolean().nullable().default(null),
+  limits: z
+    .record(
+      z.string(),
+      z.string().regex(/^P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$/, 'must be an ISO 8601 duration such as PT6H'),
+    )
+    .default({}),
   group: z.string().regex(/^[a-z0-9_]{1,60}$/),
   timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone'),
   languages: z.array(z.string()).min(1),
