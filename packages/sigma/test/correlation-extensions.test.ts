@@ -25,7 +25,7 @@ const textOf = (kind: Kind, name = 'main'): string =>
 function bruteForce(kind: Kind, happenings: readonly Happening[]): string[] {
   const members = kind === 'tumbling' || kind.endsWith('ession') ? 'ab' : 'abc'
   const sorted = happenings
-    .filter((event) => [...event.kind].some((letter) => members.includes(letter)))
+    .filter((event) => event.kind.split('').some((letter) => members.includes(letter)))
     .toSorted((p, q) => p.at - q.at || (String(p.id) < String(q.id) ? -1 : 1))
   return sorted.flatMap((event, index) => {
     const all = sorted.filter((other) => other['ip'] === event['ip'])

@@ -102,13 +102,22 @@ test('the gram index and the ends index agree with searching, whatever the texts
         const found: number[] = []
         new GramIndex(length, literals).scan(text, found)
         const within = words.flatMap((literal, id) => (text.includes(literal) ? [id] : []))
-        assert.deepEqual([...new Set(found)].sort(), within.sort())
+        assert.deepEqual(
+          [...new Set(found)].sort((a, b) => a - b),
+          within.sort((a, b) => a - b),
+        )
         const ends: number[] = []
         new AnchoredIndex('end', literals).scan(text, ends)
-        assert.deepEqual(ends.sort(), words.flatMap((literal, id) => (text.endsWith(literal) ? [id] : [])).sort())
+        assert.deepEqual(
+          ends.sort((a, b) => a - b),
+          words.flatMap((literal, id) => (text.endsWith(literal) ? [id] : [])).sort((a, b) => a - b),
+        )
         const starts: number[] = []
         new AnchoredIndex('start', literals).scan(text, starts)
-        assert.deepEqual(starts.sort(), words.flatMap((literal, id) => (text.startsWith(literal) ? [id] : [])).sort())
+        assert.deepEqual(
+          starts.sort((a, b) => a - b),
+          words.flatMap((literal, id) => (text.startsWith(literal) ? [id] : [])).sort((a, b) => a - b),
+        )
       }),
     )
   }

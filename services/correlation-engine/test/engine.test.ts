@@ -296,7 +296,7 @@ async function foldedOver(events: readonly EnrichedEvent[], sources: number, tar
   let handed = 0
   let back = 0
   const place = (text: string, of: number): number =>
-    [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 9_973, 7) % of
+    text.split('').reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 9_973, 7) % of
   const handOver = async (): Promise<void> => {
     for (const output of first.outputs().slice(handed)) {
       if (output.topic !== 'matches') continue

@@ -27,6 +27,8 @@ export interface CorrelatorOptions {
   handOutChainsMs?: number
   /** False where nobody stores the state: then changes are not gathered. */
   stored?: boolean
+  /** False where nobody asks for firings: then episodes are not kept. Positions and chains work as ever. */
+  episodes?: boolean
 }
 
 /** What one step gave. */
@@ -73,6 +75,7 @@ export class Correlator {
     this.limits = {
       maxEntries: options.maxEntriesPerGroup ?? maxEntriesPerGroup,
       updateEveryMs: options.updateEveryMs ?? 10_000,
+      episodes: options.episodes ?? true,
     }
     this.maxGroups = options.maxGroups ?? 1_000_000
     this.maxHeldEvents = options.maxHeldEvents ?? 5_000_000
@@ -203,7 +206,8 @@ export class Correlator {
 
   /** Hands on what a group reported, and lets the correlations above it see where its condition holds. */
   private pass(state: CorrelationState, group: Group, result: GroupOutput, output: CorrelatorOutput): void {
-    output.firings.push(...result.firings)
+    if (result.firings.length > 0) output.firings.push(...result.firings)
+    if (result.fired.length === 0) return
     const parents = this.index.fedBy(state.correlation.metadata.id)
     for (const parent of parents) {
       for (const entry of result.fired) {

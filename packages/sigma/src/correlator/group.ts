@@ -10,6 +10,8 @@ export interface GroupLimits {
   maxEntries: number
   /** Event time between two updates of an episode that only grows; a doubled count is told at once. */
   updateEveryMs: number
+  /** False where only single positions are asked for: no episodes are kept and nothing is reported of them. */
+  episodes: boolean
 }
 
 /** What touching a group gave: reports, and entries at which the condition newly holds. */
@@ -190,10 +192,10 @@ export class Group implements GroupIdentity {
     walker.evaluate(this.entries, index)
     if (entry.holds !== held || entry.value !== value) this.stored?.entry(entry)
     if (!entry.holds) return
-    if (!held) {
-      fired.push(entry)
-      this.extendEpisodes(entry)
-    } else if (entry.value !== value) this.noteValue(entry)
+    if (!held) fired.push(entry)
+    if (!this.limits.episodes) return
+    if (!held) this.extendEpisodes(entry)
+    else if (entry.value !== value) this.noteValue(entry)
   }
 
   private extendEpisodes(entry: Entry): void {
@@ -235,6 +237,7 @@ export class Group implements GroupIdentity {
   }
 
   private reportChanges(): Firing[] {
+    if (this.episodes.length === 0 && this.superseded.length === 0) return none
     const firings = this.superseded.map(({ episode, by }) => report(episode, 'close', this, this.entries, by))
     this.superseded = none
     for (const episode of this.episodes) {

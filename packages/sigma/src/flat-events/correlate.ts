@@ -29,7 +29,7 @@ export class CorrelateRun {
     this.rules = rules
     this.latenessMs = latenessMs
     this.index = new ObservationIndex(rules.correlations)
-    this.correlator = new Correlator(rules.correlations, { positions: true, stored: false })
+    this.correlator = new Correlator(rules.correlations, { positions: true, stored: false, episodes: false })
     this.ranks = new Map(rules.correlations.map((correlation, rank) => [correlation.metadata.id, rank]))
   }
 

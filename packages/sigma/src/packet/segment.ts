@@ -41,9 +41,14 @@ export function readSegment(entries: YamlEntry[], offset: number, reader: YamlRe
     const isCount = typeof given === 'number' && Number.isInteger(given) && given >= 0 && given <= maxPayloadOctets
     return isCount ? given : fail(`"${key}" of a segment is a number of octets up to ${maxPayloadOctets}.`, key)
   }
-  const { hex, text } = { hex: value('hex') ?? null, text: value('text') ?? null }
+  const word = (key: string): string | null => {
+    const given = value(key) ?? null
+    return typeof given === 'string' || typeof given === 'number' ? String(given) : null
+  }
+  const hex = word('hex')
+  const text = word('text')
   if ((hex === null) === (text === null)) fail('A segment needs either hex or text.')
-  const octets = text === null ? String(hex).replace(/[\s:]/g, '') : Buffer.from(String(text), 'utf8').toString('hex')
+  const octets = text === null ? (hex ?? '').replace(/[\s:]/g, '') : Buffer.from(text, 'utf8').toString('hex')
   if (octets === '' || octets.length % 2 === 1 || !/^[0-9a-f]*$/i.test(octets))
     fail('The hex of a segment must be pairs of hexadecimal digits.', 'hex')
   if (octets.length / 2 > maxOctets) fail(`A segment has at most ${maxOctets} octets.`)
