@@ -164,7 +164,7 @@ before(async () => {
     await kafka.close()
   }
   for (const [name, start] of Object.entries(starts)) running.set(name, start())
-  await running.get('inner')?.lineLike(/"msg":"started"/)
+  await running.get('inner')?.lineLike(/"msg":"started"/, 120_000)
 })
 
 after(async () => {

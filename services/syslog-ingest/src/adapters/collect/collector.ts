@@ -81,7 +81,8 @@ export class Collector {
       name: config.collector,
       circuit: config.circuit,
       bounds: { maxBytes: maxMib * MIB, keepMs: keepDays * DAY_MS, policy: full },
-      segmentBytes: segmentMib * MIB,
+      // The file that is being written never gives way, so it must be a small part of the room.
+      segmentBytes: Math.min(segmentMib, maxMib / 8) * MIB,
       clock,
       log,
     })

@@ -45,7 +45,7 @@ interface Waiting {
 }
 
 const RETRY_MS = 500
-const WRITE_MAX_BYTES = 1_048_576
+const WRITE_MAX_BYTES = 262_144
 const SMALLEST_RECORD_BYTES = 33
 
 /**
