@@ -316,3 +316,24 @@ test('a report by telephone names who reported it; causes and consequences are t
   const clock = w.latest().clocks.find(({ clockId }) => clockId === 'C4/incident')
   assert.deepEqual([clock?.state, clock?.metAt], ['met', T0 + 2 * HOUR])
 })
+
+test('an exercise is neither merged with a live case nor shared, and what it suppresses holds back no live detection', async () => {
+  const w = world()
+  await w.detect(other('live', '203.0.113.1'), T0)
+  const live = w.latest().caseId
+  await w.detect(other('drill', '203.0.113.1', { exercise: true, detectedAt: T0 + MINUTE }))
+  const drill = w.latest()
+  assert.notEqual(drill.caseId, live)
+  const merged = await w.command('merge', T0 + HOUR, { caseId: drill.caseId, fields: { into: live } })
+  assert.deepEqual([merged.code, /exercise/.test(merged.reason)], ['illegal-transition', true])
+  const shared = await w.command('share', T0 + HOUR, {
+    caseId: drill.caseId,
+    fields: { group: 'banks', confirm: 'yes' },
+  })
+  assert.equal(shared.code, 'illegal-transition')
+  const fields = { suppress: 'yes' }
+  await w.command('mark-false-positive', T0 + HOUR, { caseId: drill.caseId, reason: 'The drill is over.', fields })
+  await w.command('close', T0 + HOUR, { caseId: live })
+  assert.equal(await w.detect(other('again', '203.0.113.1', { detectedAt: T0 + 2 * HOUR })), 'emitted')
+  assert.equal(w.latest().exercise, false)
+})
