@@ -89,6 +89,16 @@ test('validity is asked for the time of the event, not for now', () => {
   assert.deepEqual([at(99), at(100), at(199), at(200)], [[], ['a'], ['a'], []])
 })
 
+test('a name of one label hits nothing, so a slip in a list cannot hit a whole country', () => {
+  const index = new IndicatorIndex()
+  index.put('a', indicatorWith({ indicatorId: 'a', type: 'domain', value: 'example' }))
+  index.put('b', indicatorWith({ indicatorId: 'b', type: 'domain', value: 'Bad.Example.' }))
+  assert.deepEqual(
+    rowsOf(index, (rows) => index.ofDomain('x.bad.example', rows)),
+    ['b'],
+  )
+})
+
 test('more indicators than may be are not taken, and counted', () => {
   const index = new IndicatorIndex(2)
   for (const n of [1, 2, 3]) index.put(`${n}`, indicatorWith({ indicatorId: `${n}`, value: `198.51.100.${n}` }))

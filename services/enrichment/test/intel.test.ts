@@ -205,7 +205,7 @@ test('the format of a file is told by its look', () => {
   assert.equal(formatOf('{"Event": {"info": "x"}}'), 'misp')
 })
 
-test('VN-4.3a a list read again writes what differs only; what a person judged stays; a whole list withdraws what it no longer names', () => {
+test('a list read again writes what differs only; what a person judged stays; a whole list withdraws what it no longer names', () => {
   const ledger = new FeedLedger()
   const first = readIndicatorCsv('ip,198.51.100.7\ndomain,bad.example\n', settings).indicators
   const written = ledger.changes('f', first, true, 1)
