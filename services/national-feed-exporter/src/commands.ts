@@ -10,6 +10,7 @@ import { describe } from './describe-command.ts'
 import { checkFields, checkReferences, type Verdict } from './feeds/tw-nccst-1.3/check.ts'
 import { buildLists, ListIndex, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 import { PROFILE } from './feeds/tw-nccst-1.3/profile.ts'
+import { DEFAULT_READINGS } from './feeds/tw-nccst-1.3/readings.ts'
 import { cutTicket } from './feeds/tw-nccst-1.3/ticket.ts'
 import { eventIdOf } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { openValidator, readXml, type SchemaValidator } from './feeds/tw-nccst-1.3/validate.ts'
@@ -50,6 +51,7 @@ const build: Command = {
       organization: values.organization,
       prefix: values.prefix,
       timeDigits: 1,
+      readings: DEFAULT_READINGS,
       ...readPackRules(REGULATIONS_DIR),
     }
     const lists = buildLists(profile.organization, constituents, ruleSets)

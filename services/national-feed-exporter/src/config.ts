@@ -2,6 +2,7 @@ import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
 import type { FtpsSettings } from './adapters/ftps.ts'
 import type { ReceivingSettings } from './adapters/receiving.ts'
+import { type Readings, readingSettings } from './feeds/tw-nccst-1.3/readings.ts'
 import { EVENT_ID_PREFIX } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { PROFILE_STATES } from './upload.ts'
 
@@ -59,6 +60,7 @@ export const settings = z.object({
     .describe('own folder of the receiving half, on the same file system as the root'),
   receivingSenders: z.string().optional().describe('file of the senders and the states of their accounts (YAML)'),
   receivingEveryMs: z.coerce.number().int().min(50).max(60_000).default(1_000).describe('time between two looks'),
+  ...readingSettings,
   regulationsDir: z.string().default('regulations').describe('folder of the regulation packs'),
 })
 
@@ -102,4 +104,10 @@ export function receivingOf(config: Settings): ReceivingSettings | null {
     'bad_settings',
     'NATIONAL_FEED_EXPORTER_RECEIVING_ROOT is set, so _RECEIVING_SENDERS, the file of the senders, is needed too.',
   )
+}
+
+/** How the settings read what the SOP leaves open. */
+export function readingsOf(config: Settings): Readings {
+  const { rootElement, lengthUnit, endTime, optionalEmpty, geoForm, listBom, extraFields } = config
+  return { rootElement, lengthUnit, endTime, optionalEmpty, geoForm, listBom, extraFields }
 }

@@ -7,7 +7,7 @@ import { FtpsTransport } from './adapters/ftps.ts'
 import { readServer } from './adapters/ftps-reader.ts'
 import { readContracts, readPackRules, readSchema } from './adapters/pack-folder.ts'
 import { receiveUntil } from './adapters/receiving.ts'
-import { endpointOf, ftpsSettingsOf, receivingOf, type Settings, settings } from './config.ts'
+import { endpointOf, ftpsSettingsOf, readingsOf, receivingOf, type Settings, settings } from './config.ts'
 import { createExporter } from './exporter.ts'
 import { buildLists, type Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import { openValidator } from './feeds/tw-nccst-1.3/validate.ts'
@@ -19,7 +19,7 @@ await runService(SERVICE, settings, async (context) => {
   const transport = openTransport(config, clock, signal)
   if (transport === NO_ENDPOINT) log.warn('No FTPS endpoint is set: tickets are cut and wait.')
   const { organization, prefix, timeDigits, regulationsDir } = config
-  const profile = { organization, prefix, timeDigits, ...readPackRules(regulationsDir) }
+  const profile = { organization, prefix, timeDigits, readings: readingsOf(config), ...readPackRules(regulationsDir) }
   const validator = openValidator(readSchema(regulationsDir))
   const contracts = readContracts()
 
@@ -75,7 +75,7 @@ await runService(SERVICE, settings, async (context) => {
       constituents,
       sources,
       lists: () => {
-        lists ??= buildLists(organization, constituents.values(), ruleSets.values())
+        lists ??= buildLists(organization, constituents.values(), ruleSets.values(), config.listBom)
         return lists
       },
       contracts,

@@ -7,6 +7,7 @@ import { after, test } from 'node:test'
 import { listKeeper } from '../src/adapters/caretaker.ts'
 import { readServiceList } from '../src/feeds/tw-nccst-1.3/lists.ts'
 import { RESEND_AFTER_MS } from '../src/list-desk.ts'
+import { listDelays } from '../src/self-check.ts'
 import { CASE_WAIT_MS } from '../src/ticket-desk.ts'
 import { runCommand } from './command-run.ts'
 import { detectionOf, exporterAt, incidents, startServer, uploads } from './exporter-world.ts'
@@ -15,7 +16,7 @@ import { change, constituent, defaultRuleSet, incident } from './fixtures.ts'
 const base = mkdtempSync(join(tmpdir(), 'tocsin-lists-'))
 after(() => rmSync(base, { recursive: true }))
 
-test('TW-A2.2 a new agency is in the list on the server within 15 minutes, both lists go again each month, and old versions are kept here', async () => {
+test('TW-A2.2, TW-A6.2-2 a new agency is in the list on the server within 15 minutes, both lists go again each month, and old versions are kept here', async () => {
   const server = await startServer()
   const exporter = exporterAt({ server, keepLists: listKeeper(base) })
   await exporter.wake()
@@ -43,6 +44,11 @@ test('TW-A2.2 a new agency is in the list on the server within 15 minutes, both 
   exporter.publish([constituent(), { ...more, name: '舊機關' }], [defaultRuleSet()])
   await exporter.settle(4)
   assert.deepEqual(names(), ['舊機關', '行政院'])
+  // The log of changes against the log of uploads: the cut above is the worst.
+  const rows = exporter.written('deliveries').filter(({ subjectId }) => subjectId.startsWith('lists'))
+  const { versions, worstMinutes, missing } = listDelays(rows)
+  assert.deepEqual([versions, missing], [3, 0])
+  assert.ok(worstMinutes >= 9 && worstMinutes <= 15, `${worstMinutes} minutes`)
   const before = uploads(server).length
   exporter.clock.advance(RESEND_AFTER_MS + 1_000)
   await exporter.settle(4)
@@ -53,11 +59,11 @@ test('TW-A2.2 a new agency is in the list on the server within 15 minutes, both 
   assert.equal(uploads(server).length, before + 2, 'both lists went again')
   const kept = readdirSync(join(base, 'lists')).toSorted((a, b) => (a < b ? -1 : 1))
   assert.equal(kept.length, 4)
-  const rows = kept.map(
+  const lengths = kept.map(
     (version) =>
       readServiceList(readFileSync(join(base, 'lists', version, 'EXAMPLE-SOC_Service_Lists.csv'), 'utf8')).length,
   )
-  assert.deepEqual(rows, [1, 2, 2, 2])
+  assert.deepEqual(lengths, [1, 2, 2, 2])
 })
 
 test('TW-2.1a of a hundred tickets each field gets its verdict, and one that fails is quarantined with the reason and never uploaded', async () => {

@@ -209,7 +209,7 @@ export function textOf(path: string): string {
   if (path.endsWith('.html')) return readFileSync(path, 'utf8')
   return path.endsWith('.docx')
     ? execFileSync('python3', ['-c', DOCX_READER, path], { encoding: 'utf8' })
-    : execFileSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' })
+    : execFileSync('pdftotext', ['-raw', path, '-'], { encoding: 'utf8' })
 }
 
 /** Gives what a form should say and does not (H-DOC). Blanks are left out: a page breaks lines where it likes. */

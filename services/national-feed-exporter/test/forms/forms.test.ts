@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { docxOf } from '../../src/forms/docx.ts'
@@ -9,7 +9,7 @@ import { runCommand } from '../command-run.ts'
 import { HOSTILE_TEXTS } from '../hostile-texts.ts'
 import { base, EXPECTED, fullAccount, makeForms, missingIn, textOf } from './form-files.ts'
 
-test('each form as DOCX says everything that its appendix asks for, and the check finds a field that was blanked', async () => {
+test('TW-2.2b each form as DOCX says everything that its appendix asks for, and the check finds a field that was blanked', async () => {
   const { dir, errors } = await makeForms('docx')
   assert.equal(errors, '')
   for (const [appendix, expected] of Object.entries(EXPECTED)) {
@@ -87,4 +87,59 @@ test('a form is refused in one sentence where its condition does not hold', asyn
   await assert.rejects(form('6'), /--check/)
   await assert.rejects(form('4', '--request', 'other-thing'), /--request is one of/)
   assert.equal((await form('8')).code, 2)
+})
+
+const feed = (verb: string, file: string, ...words: string[]) =>
+  runCommand('feed account', [verb, '--file', file, '--by', '複測員', ...words])
+
+test('TW-A7 an issue is entered, printed and taken in again as it was, and cannot be closed while its last round is not passed', async () => {
+  const dir = join(base, 'issue')
+  const file = join(base, 'issue.json')
+  writeFileSync(file, JSON.stringify({ ...fullAccount(), issues: [] }))
+  const words = [
+    '--issue',
+    'Q-9',
+    '--name',
+    '清單逾時',
+    '--severity',
+    '中',
+    '--occurred',
+    '2026-11-20',
+    '--description',
+    '內容',
+    '--suggestion',
+    '建議甲',
+    '--due',
+    '2099-12-31',
+  ]
+  await feed('open-issue', file, ...words)
+  await feed('recheck', file, '--issue', 'Q-9', '--day', '2026-11-25')
+  await assert.rejects(feed('close-issue', file, '--issue', 'Q-9'), /not 通過/)
+  const print = () => runCommand('feed form', ['7', '--file', file, '--issue', 'Q-9', '--as', 'docx', '--out', dir])
+  await print()
+  const said = ['Q-9', '清單逾時', '中', '內容', '建議甲', '2026-11-25', '未通過', '複測員']
+  assert.deepEqual(missingIn(textOf(join(dir, 'appendix-7.docx')), [...said, '是否結案否']), [])
+  // Taken in again elsewhere: the same record, and it goes on there.
+  const again = join(base, 'again.json')
+  assert.equal((await feed('init', again, '--from', file)).code, 0)
+  assert.deepEqual(JSON.parse(readFileSync(again, 'utf8')), JSON.parse(readFileSync(file, 'utf8')))
+  await feed('recheck', again, '--issue', 'Q-9', '--day', '2026-11-28', '--passed')
+  await feed('close-issue', again, '--issue', 'Q-9')
+  await runCommand('feed form', ['7', '--file', again, '--issue', 'Q-9', '--as', 'docx', '--out', dir])
+  assert.deepEqual(missingIn(textOf(join(dir, 'appendix-7.docx')), [...said, '2026-11-28', '是否結案是']), [])
+})
+
+test('TW-A4.3 contact data stand under a consent with purpose and end, and are gone after their deletion, whose proof stays', async () => {
+  const dir = join(base, 'consent')
+  const file = join(base, 'consent.json')
+  writeFileSync(file, JSON.stringify(fullAccount()))
+  const print = async () => {
+    await runCommand('feed form', ['4', '--file', file, '--request', 'terminate', '--as', 'docx', '--out', dir])
+    return textOf(join(dir, 'appendix-4.docx'))
+  }
+  assert.deepEqual(missingIn(await print(), ['聯防監控事件通報聯絡', '2027-12-31', '範例人員', 'soc@example.tw']), [])
+  await feed('delete-contacts', file, '--day', '2027-11-30', '--proof', '銷毀紀錄 12')
+  const after = await print()
+  assert.deepEqual(missingIn(after, ['2027-11-30：銷毀紀錄 12', '（已刪除）']), [])
+  assert.doesNotMatch(`${after}${readFileSync(file, 'utf8')}`, /soc@example|02-0000-0000|資安組/)
 })

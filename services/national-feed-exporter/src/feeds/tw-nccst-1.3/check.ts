@@ -1,8 +1,9 @@
 import { canonicalIp } from './address.ts'
 import { FIELDS, type Field, type FieldName, type FieldValues, NULL_TEXT } from './fields.ts'
 import type { ListIndex } from './lists.ts'
+import { DEFAULT_READINGS, type Readings } from './readings.ts'
 import { TECHNIQUE_ID } from './techniques.ts'
-import { codePointsOf } from './text.ts'
+import { lengthOf } from './text.ts'
 import { EVENT_ID } from './ticket-number.ts'
 
 /** What the check says of one field. */
@@ -14,23 +15,25 @@ export interface Verdict {
 }
 
 /** Takes the 28 values; gives a verdict for each (TW-2.1a). What needs the registry is said by `checkReferences`. */
-export function checkFields(fields: FieldValues): Verdict[] {
-  return FIELDS.map((field) => ({ no: field.no, name: field.name, problem: problemOf(field, fields) }))
+export function checkFields(fields: FieldValues, readings: Readings = DEFAULT_READINGS): Verdict[] {
+  return FIELDS.map((field) => ({ no: field.no, name: field.name, problem: problemOf(field, fields, readings) }))
 }
 
-function problemOf(field: Field & { name: FieldName }, fields: FieldValues): string | null {
+function problemOf(field: Field & { name: FieldName }, fields: FieldValues, readings: Readings): string | null {
   const value = fields[field.name]
   if (value === undefined) return 'is missing'
   if (value === '') return field.mandatory ? 'is empty; a mandatory field without a value holds NULL' : null
-  if (field.maxCodePoints !== null && codePointsOf(value) > field.maxCodePoints) {
-    return `has ${codePointsOf(value)} characters; at most ${field.maxCodePoints} are allowed`
+  const length = lengthOf(value, readings.lengthUnit)
+  if (field.maxCodePoints !== null && length > field.maxCodePoints) {
+    return `has ${length} ${readings.lengthUnit}; at most ${field.maxCodePoints} are allowed`
   }
   if (/[\r\n]/.test(value)) return 'has a line break'
   if (value === NULL_TEXT && field.mandatory) {
     // Fields 1 and 2 name the file and its sender and may never be NULL (AMB-TW18).
     return field.no <= 2 ? 'may not be NULL' : null
   }
-  return FORMS[field.name]?.(value, fields) ?? null
+  if (value === NULL_TEXT && readings.optionalEmpty === 'null') return null
+  return FORMS[field.name]?.(value, fields, readings) ?? null
 }
 
 const TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{1,5}$/
@@ -49,9 +52,14 @@ const address = (value: string): string | null => {
 const port = (value: string): string | null =>
   /^(0|[1-9]\d{0,4})$/.test(value) && Number(value) <= 65_535 ? null : 'is no port from 0 to 65535'
 
-const place = (value: string): string | null => {
-  const [, lon, lat] = /^(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?)$/.exec(value) ?? []
-  return lon !== undefined && Math.abs(Number(lon)) <= 180 && Math.abs(Number(lat)) <= 90
+const PLACE = /^(\()?(-?\d{1,3}(?:\.\d+)?),(-?\d{1,3}(?:\.\d+)?)(\))?$/
+
+const place = (value: string, _fields: FieldValues, { geoForm }: Readings): string | null => {
+  const [, open, first, second, close] = PLACE.exec(value) ?? []
+  const brackets = `${open ?? ''}${close ?? ''}`
+  if (brackets !== (geoForm === '(lon,lat)' ? '()' : '')) return `is no place as ${geoForm}`
+  const [lon, lat] = geoForm === 'lat,lon' ? [second, first] : [first, second]
+  return lon !== undefined && lat !== undefined && Math.abs(Number(lon)) <= 180 && Math.abs(Number(lat)) <= 90
     ? null
     : 'is no longitude,latitude in range'
 }
@@ -61,7 +69,7 @@ const integer = (value: string, from: number, to: number): string | null =>
     ? null
     : `is no whole number from ${from} to ${to}`
 
-const FORMS: Partial<Record<FieldName, (value: string, fields: FieldValues) => string | null>> = {
+const FORMS: Partial<Record<FieldName, (value: string, fields: FieldValues, readings: Readings) => string | null>> = {
   Event_ID: (value) => (EVENT_ID.test(value) ? null : 'has characters that are not safe in a file name'),
   Customer_ID: (value) => (/^2\.16\.886(\.(0|[1-9]\d*))+$/.test(value) ? null : 'is no OID under 2.16.886'),
   Base_Event_ID: (value) => (EVENT_ID.test(value) ? null : 'is no Event_ID'),

@@ -65,20 +65,28 @@ export function buildLists(
   organization: string,
   constituents: Iterable<RegistryConstituent>,
   ruleSets: Iterable<RuleSet>,
+  bom = false,
 ): Lists {
-  return listsOf(organization, serviceRows(constituents), ruleRows(ruleSets))
+  return listsOf(organization, serviceRows(constituents), ruleRows(ruleSets), bom)
 }
 
 /** As `buildLists`, from rows. */
-export function listsOf(organization: string, services: readonly ListRow[], rules: readonly ListRow[]): Lists {
-  const serviceFile = fileOf(`${organization}_Service_Lists.csv`, [
-    SERVICE_HEADER,
-    ...services.map(({ id, name }, index) => [String(index + 1), id, name]),
-  ])
-  const ruleFile = fileOf(`${organization}_Rules_ID.csv`, [
-    RULE_HEADER,
-    ...rules.map((row) => [row.id, row.name, row.remark]),
-  ])
+export function listsOf(
+  organization: string,
+  services: readonly ListRow[],
+  rules: readonly ListRow[],
+  bom = false,
+): Lists {
+  const serviceFile = fileOf(
+    `${organization}_Service_Lists.csv`,
+    [SERVICE_HEADER, ...services.map(({ id, name }, index) => [String(index + 1), id, name])],
+    bom,
+  )
+  const ruleFile = fileOf(
+    `${organization}_Rules_ID.csv`,
+    [RULE_HEADER, ...rules.map((row) => [row.id, row.name, row.remark])],
+    bom,
+  )
   return {
     services: serviceFile,
     rules: ruleFile,
@@ -163,8 +171,8 @@ export function readRuleTable(csv: string): ListRow[] {
     .map(([id = '', name = '', remark = '']) => ({ id, name, remark }))
 }
 
-function fileOf(name: string, rows: readonly (readonly string[])[]): ListFile {
-  const content = toCsv(rows)
+function fileOf(name: string, rows: readonly (readonly string[])[], bom: boolean): ListFile {
+  const content = `${bom ? '\uFEFF' : ''}${toCsv(rows)}`
   return { name, content, sha256: sha256(content) }
 }
 

@@ -1,4 +1,5 @@
 import type { Detection, RegistryConstituent, RegistrySource } from '@tocsin/events'
+import type { Readings } from './readings.ts'
 
 /** Name of the export profile; stands on every ticket. */
 export const PROFILE = 'tw-nccst-1.3'
@@ -11,6 +12,8 @@ export interface Profile {
   prefix: string
   /** Decimals of a second, 1 to 5 (AMB-TW9). */
   timeDigits: number
+  /** How the other ambiguities are read. */
+  readings: Readings
   /** Takes a severity of 0 to 100; gives field 21 (AMB-TW8). The bands are the pack's. */
   severityCode: (severity: number) => string
   /** True when the pack says that the detection is a ticket (AMB-X2). */

@@ -3,6 +3,7 @@ import { canonicalIp, isPrivateIp } from './address.ts'
 import { type Attachment, attachmentOf } from './attachment.ts'
 import { FIELDS, type FieldName, type FieldValues, NULL_TEXT } from './fields.ts'
 import { officialName, type Profile, type TicketInput } from './profile.ts'
+import type { Readings } from './readings.ts'
 import { taipeiTime } from './taipei-time.ts'
 import { techniquesText } from './techniques.ts'
 import { cleanLine, cutLine, joinIds } from './text.ts'
@@ -21,15 +22,16 @@ export interface TicketRecord {
  * Takes what a ticket is made from; gives its 28 fields (TW-R01 to TW-R28): cleaned, cut by code points with the whole in an
  * attachment, NULL where a mandatory one has no value, empty where an optional one has none (AMB-TW6).
  */
-export function buildRecord(input: TicketInput, profile: Profile): TicketRecord {
-  const whole = wholeValues(input, profile)
+export function buildRecord(input: TicketInput, profile: Profile, issuedAt: number): TicketRecord {
+  const whole = wholeValues(input, profile, issuedAt)
   const cut: FieldName[] = []
+  const nullOptional = profile.readings.optionalEmpty === 'null'
   const fields = {} as Record<FieldName, string>
   for (const { name, maxCodePoints, mandatory } of FIELDS) {
     const clean = cleanLine(whole[name])
-    const fitted = fit(name, clean, maxCodePoints, input.detection)
+    const fitted = fit(name, clean, maxCodePoints, input.detection, profile.readings.lengthUnit)
     if (fitted.cut) cut.push(name)
-    fields[name] = fitted.text === '' && mandatory ? NULL_TEXT : fitted.text
+    fields[name] = fitted.text === '' && (mandatory || nullOptional) ? NULL_TEXT : fitted.text
   }
   const attachment = attachmentOf(input, cut, whole)
   fields.Attachment = attachment?.name ?? ''
@@ -41,17 +43,22 @@ function fit(
   text: string,
   maxCodePoints: number | null,
   detection: Detection,
+  unit: 'characters' | 'bytes',
 ): { text: string; cut: boolean } {
   if (maxCodePoints === null) return { text, cut: false }
-  if (name === 'Correlated_Raw_Event_ID') return joinIds(detection.eventIds, detection.eventIds.length, maxCodePoints)
-  return cutLine(text, maxCodePoints)
+  if (name === 'Correlated_Raw_Event_ID') {
+    // The mark of a cut is three octets.
+    return joinIds(detection.eventIds, detection.eventIds.length, unit === 'bytes' ? maxCodePoints - 2 : maxCodePoints)
+  }
+  return cutLine(text, maxCodePoints, unit)
 }
 
-function wholeValues(input: TicketInput, profile: Profile): Record<FieldName, string> {
+function wholeValues(input: TicketInput, profile: Profile, issuedAt: number): Record<FieldName, string> {
   const { detection, constituent, source } = input
   const from = primary(detection, 'source') ?? primary(detection, 'c2')
   const to = primary(detection, 'target')
   const title = inLanguage(detection.titles, 'zh-Hant') || detection.ruleName
+  const lastAt = profile.readings.endTime === 'issued' ? issuedAt : detection.lastEvent
   return {
     Organization: profile.organization,
     Event_ID: input.eventId,
@@ -62,14 +69,14 @@ function wholeValues(input: TicketInput, profile: Profile): Record<FieldName, st
     Event_Name: detection.ruleName,
     Start_Time: taipeiTime(detection.firstEvent, profile.timeDigits),
     // A single record begins and ends at once; an end before the start would be our fault and fails the check of TW-R09.
-    End_Time: taipeiTime(Math.max(detection.firstEvent, detection.lastEvent), profile.timeDigits),
+    End_Time: taipeiTime(Math.max(detection.firstEvent, lastAt), profile.timeDigits),
     Connector_Translated_Zone_Reference_ID: source === null ? '' : collectorText(source.sourceId, source.name),
     Source_Address: from?.ip ?? '',
     Target_Address: to?.ip ?? '',
     Source_Port: portText(from),
     Target_Port: portText(to),
-    Source_Geo_Descriptor: geoText(from),
-    Target_Geo_Descriptor: geoText(to),
+    Source_Geo_Descriptor: geoText(from, profile.readings.geoForm),
+    Target_Geo_Descriptor: geoText(to, profile.readings.geoForm),
     Event_Attacking_Technical: techniquesText(detection.techniques),
     Events_Description: describe(detection, title, from, to, profile),
     Event_Message: inLanguage(detection.recommendations, 'zh-Hant'),
@@ -105,12 +112,13 @@ function portText(participant: Participant | null): string {
 }
 
 /** Longitude, latitude, no parentheses (AMB-TW7); nothing for addresses that have no place. */
-function geoText(participant: (Participant & { ip: string }) | null): string {
+function geoText(participant: (Participant & { ip: string }) | null, form: Readings['geoForm']): string {
   if (participant === null || isPrivateIp(participant.ip)) return ''
   const { lon, lat } = participant
   if (lon === null || lat === null) return ''
   if (!(Math.abs(lon) <= 180 && Math.abs(lat) <= 90)) return ''
-  return `${lon.toFixed(4)},${lat.toFixed(4)}`
+  const [x, y] = [lon.toFixed(4), lat.toFixed(4)]
+  return form === 'lon,lat' ? `${x},${y}` : form === 'lat,lon' ? `${y},${x}` : `(${x},${y})`
 }
 
 function describe(

@@ -17,6 +17,11 @@ export function cleanLine(text: string): string {
     .trim()
 }
 
+/** Takes any text; gives it without the characters that XML 1.0 cannot hold. */
+export function legalText(text: string): string {
+  return text.replace(ILLEGAL, '')
+}
+
 /** Number of Unicode code points, as XSD's maxLength counts. */
 export function codePointsOf(text: string): number {
   let count = 0
@@ -24,8 +29,31 @@ export function codePointsOf(text: string): number {
   return count
 }
 
-/** Takes a text and its greatest length in code points; gives it whole, or cut with `…` as its last one (XC-6). */
-export function cutLine(text: string, maxCodePoints: number): { text: string; cut: boolean } {
+/** Length of a text in the unit that the receiver counts (AMB-TW3). */
+export function lengthOf(text: string, unit: 'characters' | 'bytes'): number {
+  return unit === 'bytes' ? Buffer.byteLength(text) : codePointsOf(text)
+}
+
+/** Takes a text and its greatest length in UTF-8 octets; gives it whole, or cut between two characters with `…` at the end. */
+function cutOctets(text: string, maxBytes: number): { text: string; cut: boolean } {
+  if (Buffer.byteLength(text) <= maxBytes) return { text, cut: false }
+  let kept = ''
+  let bytes = Buffer.byteLength(CUT_MARK)
+  for (const point of text) {
+    bytes += Buffer.byteLength(point)
+    if (bytes > maxBytes) break
+    kept += point
+  }
+  return { text: kept + CUT_MARK, cut: true }
+}
+
+/** Takes a text and its greatest length, code points unless told otherwise; gives it whole, or cut with `…` as its last one (XC-6). */
+export function cutLine(
+  text: string,
+  maxCodePoints: number,
+  unit: 'characters' | 'bytes' = 'characters',
+): { text: string; cut: boolean } {
+  if (unit === 'bytes') return cutOctets(text, maxCodePoints)
   // A text has at most as many code points as UTF-16 units: short ones need no counting.
   if (text.length <= maxCodePoints) return { text, cut: false }
   const points = Array.from(text)

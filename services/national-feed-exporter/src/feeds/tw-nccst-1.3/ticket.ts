@@ -4,6 +4,7 @@ import type { Attachment } from './attachment.ts'
 import { checkFields, checkReferences } from './check.ts'
 import type { ListIndex } from './lists.ts'
 import { PROFILE, type Profile, type TicketInput } from './profile.ts'
+import type { Readings } from './readings.ts'
 import { buildRecord } from './record.ts'
 import type { SchemaValidator } from './validate.ts'
 import { toXml } from './xml.ts'
@@ -34,8 +35,8 @@ export function cutTicket(
   { profile, validator, lists }: Cutter,
 ): CutTicket {
   const { detection } = input
-  const { fields, attachment } = buildRecord(input, profile)
-  const xml = toXml(fields)
+  const { fields, attachment } = buildRecord(input, profile, issuedAt)
+  const xml = toXml(fields, profile.readings, extrasOf(input, profile.readings))
   const reason = problemOf()
   return {
     ticket: {
@@ -66,11 +67,25 @@ export function cutTicket(
   }
 
   function problemOf(): string | null {
-    const wrong = checkFields(fields).find((verdict) => verdict.problem !== null)
+    const wrong = checkFields(fields, profile.readings).find((verdict) => verdict.problem !== null)
     if (wrong !== undefined) return `${wrong.name} ${wrong.problem}`
     const valid = validator.validate(xml)
     if (!valid.ok) return `XSD: ${valid.problem}`
     const unmatched = checkReferences(fields, lists)
     return unmatched === null ? null : `${unmatched.field} ${unmatched.problem}`
+  }
+}
+
+/** Own fields after field 28, where they are wanted (note 1): what the SOP has no field for, under a prefix of ours. */
+function extrasOf({ detection }: TicketInput, { extraFields }: Readings): Readonly<Record<string, string>> {
+  if (!extraFields) return {}
+  const addresses = (role: string) => [
+    ...new Set(detection.participants.flatMap((one) => (one.role === role && one.ip !== null ? [one.ip] : []))),
+  ]
+  return {
+    Tocsin_Detection_ID: detection.detectionId,
+    Tocsin_RSIT_Class: detection.rsitClass ?? '',
+    Tocsin_All_Sources: addresses('source').join(';'),
+    Tocsin_All_Targets: addresses('target').join(';'),
   }
 }

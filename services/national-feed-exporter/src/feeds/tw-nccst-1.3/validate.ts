@@ -60,13 +60,16 @@ export function readXml(xml: string, root: string = ROOT): FieldValues {
     for (; child !== null; child = child.next) {
       if ('name' in child && typeof child.name === 'string') elements.push({ name: child.name, content: child.content })
     }
-    FIELDS.forEach(({ name, no }, index) => {
-      const element = elements[index]
-      if (element?.name !== name) {
-        throw new RangeError(`Element ${no} is ${element?.name ?? 'missing'}, not ${name}.`)
-      }
-      values[name] = element.content
-    })
+    let at = 0
+    for (const { name, no, mandatory } of FIELDS) {
+      const element = elements[at]
+      if (element?.name === name) {
+        values[name] = element.content
+        at++
+        // Some senders leave an empty optional element out (AMB-TW6); the last one is always there.
+      } else if (!mandatory && no < FIELDS.length) values[name] = ''
+      else throw new RangeError(`Element ${no} is ${element?.name ?? 'missing'}, not ${name}.`)
+    }
     return values
   } finally {
     document.dispose()
