@@ -20,6 +20,7 @@ import { letterOf } from './letter.ts'
 const PREFIX = `dlq-${process.pid}.`
 const TOPICS = [
   'raw-blocks',
+  'normalizer.collectors.changelog',
   'registry-sources',
   'events',
   'source-counts',
