@@ -134,6 +134,23 @@ test(
   },
 )
 
+test('a window whose first block Kafka has and whose last it has not is not answered', LIMITS, async (t) => {
+  const { port, lines, state, release } = await startIngest(t, BEATS)
+  const sender = await dial(t, port('beats:'))
+  sender.socket.write(
+    Buffer.concat([windowOf(501), ...Array.from({ length: 500 }, (_, n) => event(n + 1, `{"n":${n}}`))]),
+  )
+  await eventually(() => lines().length === 500)
+  state.acknowledging = false
+  sender.socket.write(event(501, '{"n":500}'))
+  await eventually(() => lines().length === 501)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.deepEqual(sender.answers(), [])
+  release()
+  await eventually(() => sender.answers().length === 1)
+  assert.deepEqual(sender.answers(), ['3241000001f5'])
+})
+
 test('more events than announced, or a sender that is not registered, lose the connection', LIMITS, async (t) => {
   const { port, metrics, lines } = await startIngest(t, BEATS)
   const liar = await dial(t, port('beats:'))
