@@ -32,7 +32,6 @@ const NOT_YET: readonly string[] = [
   'console writes registry-sources',
   'console writes registry-systems',
   'correlation-engine reads registry-assets',
-  'enrichment writes indicators',
   'incident-manager reads received-items',
   'incident-manager reads tickets',
   'incident-manager writes response-actions',
