@@ -15,7 +15,7 @@ import { eventually, startIngest } from './ingest-under-test.ts'
 
 const FULL = process.env['TOCSIN_TEST_DOSE'] === 'full'
 /** Hostile frames over all transports together: 10,000,000 by `TOCSIN_TEST_DOSE=full node --test …/fuzz.test.ts`. */
-const FRAMES = Number(process.env['TOCSIN_TEST_FRAMES'] ?? (FULL ? 10_000_000 : 24_000))
+const FRAMES = Number(process.env['TOCSIN_TEST_FRAMES'] ?? (FULL ? 10_000_000 : 8_000))
 const BATCH = 400
 const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_261_122)
 const TOKEN = 'fuzz'

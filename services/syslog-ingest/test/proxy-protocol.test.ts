@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
@@ -8,6 +12,7 @@ import { proxyHeader } from '../src/proxy-protocol.ts'
 import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
+const HAPROXY = '/usr/sbin/haproxy'
 const LIMITS = { timeout: 20_000 }
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex')
 
@@ -107,6 +112,72 @@ test('behind a believed proxy the true sender is judged and kept, over TCP, RELP
       .map(({ transport, sourceId, peerAddress, peerPort }) => `${transport} ${sourceId} ${peerAddress} ${peerPort}`)
       .sort(),
     ['relp', 'tcp', 'tls'].map((transport) => `${transport} behind 198.51.100.7 5555`),
+  )
+})
+
+/** HAProxy before the listeners: a port for each version of the header, over TCP, and one before TLS. */
+async function startHaproxy(t: TestContext, tcp: number, tls: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'haproxy-'))
+  const ports = [await freePort(), await freePort(), await freePort()]
+  const config = join(folder, 'haproxy.cfg')
+  const listen = (name: string, port: number | undefined, to: number, header: string) =>
+    `listen ${name}\n  bind 127.0.0.1:${port}\n  server door 127.0.0.1:${to} ${header}\n`
+  writeFileSync(
+    config,
+    `defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 10s
+  timeout server 10s
+${listen('v1', ports[0], tcp, 'send-proxy')}${listen('v2', ports[1], tcp, 'send-proxy-v2')}${listen('tls', ports[2], tls, 'send-proxy-v2')}`,
+  )
+  const child = spawn(HAPROXY, ['-db', '-f', config], { stdio: 'ignore' })
+  t.after(async () => {
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+    rmSync(folder, { recursive: true })
+  })
+  return ports as [number, number, number]
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+test('HAProxy in front: the sender is the one behind it, with both versions and before TLS', {
+  ...LIMITS,
+  skip: existsSync(HAPROXY) ? false : 'haproxy is not installed (apt-get install haproxy)',
+}, async (t) => {
+  const { port, blocks } = await startIngest(t, BELIEVED, [
+    source({ sourceId: 'behind', addresses: ['127.5.0.7'] }),
+    source({ sourceId: 'proxy', addresses: ['127.0.0.1'] }),
+  ])
+  const [v1, v2, tls] = await startHaproxy(t, port('tcp'), port('tls'))
+  const dial = async (to: number) => {
+    for (;;) {
+      const socket = connect({ port: to, host: '127.0.0.1', localAddress: '127.5.0.7' })
+      const open = await once(socket, 'connect').then(
+        () => true,
+        () => false,
+      )
+      if (open) return socket
+    }
+  }
+  for (const to of [v1, v2]) (await dial(to)).end('<13>plain\n')
+  const secure = connectTls({ socket: await dial(tls), rejectUnauthorized: false })
+  await once(secure, 'secureConnect')
+  secure.end('<13>secure\n')
+  await eventually(() => blocks().length === 3)
+  assert.deepEqual(
+    blocks().map(({ sourceId, peerAddress }) => `${sourceId} ${peerAddress}`),
+    Array.from({ length: 3 }, () => 'behind 127.5.0.7'),
   )
 })
 
