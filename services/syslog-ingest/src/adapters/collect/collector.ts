@@ -5,6 +5,7 @@ import { type AddressRange, parseRange } from '../../address.ts'
 import type { OpenLink } from '../../collect/centre-link.ts'
 import { CollectDoor, type NewLine } from '../../collect/collect-door.ts'
 import type { CollectConfig } from '../../collect/config.ts'
+import { DoorNews } from '../../collect/door-news.ts'
 import { FileTail } from './file-tail.ts'
 import { Forwarder } from './forwarder.ts'
 import { followJournal } from './journal-tail.ts'
@@ -40,6 +41,7 @@ export class Collector {
   readonly forwarder: Forwarder
   readonly #parts: CollectorParts
   readonly #stop = new AbortController()
+  readonly #news = new DoorNews()
   readonly #kernelDrops = new Map<string, number>()
   #own: OwnListeners | null = null
   #forwarding: Promise<void> = Promise.resolve()
@@ -204,6 +206,13 @@ export class Collector {
       if (drops > before) this.door.kernelDropped(name, drops - before)
       this.#kernelDrops.set(name, drops)
     }
+    const { door } = this
+    for (const { code, input, count, sentence } of this.#news.take(
+      door.tally,
+      door.lastRefused,
+      this.#parts.monotonicMs(),
+    ))
+      this.#parts.log.warn({ code, input, count }, sentence)
     this.#own?.tls?.refresh()
     this.store.tend()
     this.#publish()
