@@ -36,11 +36,13 @@ export interface Verification {
 }
 
 const HOUR_MS = 3_600_000
+/** A shorter time says nothing of a rate. */
+const SPAN_LEAST_MS = 600_000
 const KEYS = ['collector', 'circuit', 'collectorId', 'folder', 'running'] as const
 
 /** Takes octets used, the bound, and what was written in how long; gives hours until the bound, or null. */
 export function hoursOfRoom(bytes: number, maxBytes: number, writtenBytes: number, spanMs: number): number | null {
-  if (writtenBytes <= 0 || spanMs <= 0) return null
+  if (writtenBytes <= 0 || spanMs < SPAN_LEAST_MS) return null
   return Math.max(0, ((maxBytes - bytes) / writtenBytes) * (spanMs / HOUR_MS))
 }
 
