@@ -10,6 +10,7 @@ import { correlateWindows } from '../src/correlate-windows.ts'
 import { matchRules } from '../src/match-rules.ts'
 import { ruleSetsOf } from '../src/rule-sets.ts'
 import { compileSets, type RulesInForce } from '../src/rules-in-force.ts'
+import { foldedOver } from './over-partitions.ts'
 
 const START = Date.UTC(2026, 10, 22, 9)
 const root = join(import.meta.dirname, '../../../rules')
@@ -289,46 +290,6 @@ test('SIG-5.2 rules change between two events without a gap, and a file that bec
   ])
 })
 
-/** The whole engine over several partitions of events and of matches, records handed over as Kafka would; gives folded detections. */
-async function foldedOver(events: readonly EnrichedEvent[], sources: number, targets: number): Promise<string[]> {
-  const first = harnessOf(matchRules({ rules, matchPartitions: targets, latenessMs: 60_000, slot: 0 }), START)
-  const second = harnessOf(correlateWindows(rules), START)
-  let handed = 0
-  let back = 0
-  const place = (text: string, of: number): number =>
-    text.split('').reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 9_973, 7) % of
-  const handOver = async (): Promise<void> => {
-    for (const output of first.outputs().slice(handed)) {
-      if (output.topic !== 'matches') continue
-      await second.give(
-        'matches',
-        output.key ?? '',
-        output.value as Match,
-        output.partition ?? place(output.key ?? '', targets),
-      )
-    }
-    handed = first.outputs().length
-    for (; back < second.outputs().length; back++) {
-      const output = second.outputs()[back]
-      if (output?.topic === 'matches')
-        await second.give('matches', output.key ?? '', output.value as Match, place(output.key ?? '', targets))
-    }
-  }
-  for (const event of events) {
-    first.now(event.receivedAt)
-    second.now(event.receivedAt)
-    await first.give('enriched-events', event.sourceId, event, place(event.eventId, sources))
-    await first.tick(event.receivedAt)
-    await handOver()
-  }
-  const folded = new Map(second.written('detections').map((detection) => [detection.detectionId, detection]))
-  return [...folded.values()]
-    .map(({ ruleName, groupKey, firstEvent, lastEvent, value, eventCount }) =>
-      JSON.stringify([ruleName, groupKey, firstEvent, lastEvent, value, eventCount]),
-    )
-    .sort()
-}
-
 test('SIG-5.5 SIG-5.3 over several partitions of events and matches the detections are those of one', async () => {
   const events = Array.from({ length: 160 }, (_, n) =>
     login(n * 7, n % 23 === 22 ? 'success' : 'failure', {
@@ -341,14 +302,31 @@ test('SIG-5.5 SIG-5.3 over several partitions of events and matches the detectio
     .map((event, n) => ({ ...event, receivedAt: event.occurredAt + (n % 4 === 0 ? ((n * 13) % 30) * 1_000 : 0) }))
     .toSorted((a, b) => a.receivedAt - b.receivedAt)
   const end = login(7_200, 'success', { source_ip: '203.0.113.1', user_name: 'end' })
-  const alone = await foldedOver([...events, end], 1, 1)
+  const alone = await foldedOver(rules, [...events, end], 1, 1)
   assert.ok(alone.length >= 3, `${alone.length} detections`)
   for (const [sources, targets] of [
     [1, 3],
     [3, 1],
     [3, 4],
   ] as const)
-    assert.deepEqual(await foldedOver([...arriving, end], sources, targets), alone, `${sources} and ${targets}`)
+    assert.deepEqual(await foldedOver(rules, [...arriving, end], sources, targets), alone, `${sources} and ${targets}`)
+})
+
+test('SIG-5.2 crashed every few events, the windows report what they would have reported', async () => {
+  const events = Array.from({ length: 120 }, (_, n) =>
+    login(n * 7, n % 23 === 22 ? 'success' : 'failure', {
+      source_ip: `198.51.100.${(n * n) % 5}`,
+      sourceId: `ssh-${n % 2}`,
+    }),
+  )
+  events.push(login(7_200, 'success', { source_ip: '203.0.113.1', user_name: 'end' }))
+  const alone = await foldedOver(rules, events, 1, 1)
+  for (const [sources, targets, every] of [
+    [1, 1, 1],
+    [1, 1, 7],
+    [2, 3, 5],
+  ] as const)
+    assert.deepEqual(await foldedOver(rules, events, sources, targets, every), alone, `every ${every}`)
 })
 
 test('our own rules are all taken', () => {
