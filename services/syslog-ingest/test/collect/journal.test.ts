@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { createLog } from '@tocsin/runtime'
 import fc from 'fast-check'
-import { journalWords } from '../../src/adapters/collect/journal-tail.ts'
+import { followJournal, journalWords } from '../../src/adapters/collect/journal-tail.ts'
 import { journalEntry } from '../../src/collect/journal-entry.ts'
 
 const ENTRY = {
@@ -47,4 +51,35 @@ test('reading goes on behind the cursor of the last line in the store', () => {
   assert.ok(journalWords(['ssh.service'], 's=ab;i=1').includes('--after-cursor=s=ab;i=1'))
   assert.ok(journalWords(['ssh.service'], undefined).includes('--no-tail'))
   assert.ok(journalWords(['ssh.service'], undefined).includes('--unit=ssh.service'))
+})
+
+test('a program that speaks as journalctl does is followed line by line, and ended with the collector', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const program = join(folder, 'journalctl')
+  const entries = [1, 2, 3].map((number) => JSON.stringify({ ...ENTRY, __CURSOR: `c${number}`, MESSAGE: `m${number}` }))
+  writeFileSync(program, `#!/bin/sh\ncat <<'END'\n${entries.join('\n')}\nEND\nexec sleep 600\n`, { mode: 0o755 })
+  const over = new AbortController()
+  const taken: [string, string][] = []
+  await followJournal(
+    {
+      name: 'journal',
+      units: [],
+      position: () => undefined,
+      append: async (lines) => {
+        for (const { position, octets } of lines) taken.push([position, octets.toString().split(' ').at(-1) as string])
+        if (taken.length === 3) over.abort()
+      },
+      nowMs: () => 0,
+      maxLineBytes: 1_000,
+      log: createLog('collect', 0, 'silent'),
+      program,
+    },
+    over.signal,
+  )
+  assert.deepEqual(taken, [
+    ['c1', 'm1'],
+    ['c2', 'm2'],
+    ['c3', 'm3'],
+  ])
 })
