@@ -3,6 +3,7 @@ import {
   type CompiledRuleSet,
   compileRules,
   type FieldMapping,
+  type Parsed,
   type Placeholders,
   parseRules,
   type Refusal,
@@ -20,8 +21,9 @@ export function loadRules(
   files: readonly RuleFile[],
   placeholders: Placeholders = {},
   mapping: FieldMapping | null = null,
+  parse: (files: readonly RuleFile[]) => Parsed = parseRules,
 ): LoadedRules {
-  const parsed = parseRules(files)
+  const parsed = parse(files)
   const compiled = compileRules(parsed.documents, mapping === null ? { placeholders } : { placeholders, mapping })
   return { rules: compiled.rules, refused: [...parsed.refused, ...compiled.refused] }
 }

@@ -1,6 +1,7 @@
 import type { RuleSet } from '@tocsin/events'
 import { type CompiledRuleSet, ecsMapping, ObservationIndex, type Refusal, type RuleFile } from '@tocsin/sigma'
 import { loadRules } from './load-rules.ts'
+import { ParseMemory } from './parse-memory.ts'
 
 /** The rules that the engine runs, compiled; a new object for each change, so that stages notice by identity. */
 export interface RulesInForce {
@@ -29,14 +30,19 @@ export interface Compiled {
  * Compiles all published rule sets together. A refused rule hurts itself only, and where the file that it stands in was good in the sets in force
  * before, that file stays as it was (design.md 2.8). A publication that leaves no rule at all is not taken: then `inForce` is null.
  */
-export function compileSets(sets: Iterable<RuleSet>, before: RulesInForce | null = null): Compiled {
+export function compileSets(
+  sets: Iterable<RuleSet>,
+  before: RulesInForce | null = null,
+  memory: ParseMemory = new ParseMemory(),
+): Compiled {
+  const parse = (files: readonly RuleFile[]) => memory.parse(files)
   const files = filesOf(sets)
-  const { rules, refused } = loadRules(files, placeholdersOf(sets), ecsMapping)
+  const { rules, refused } = loadRules(files, placeholdersOf(sets), ecsMapping, parse)
   if (files.length > 0 && rules.rules.length === 0) return { inForce: null, refused }
   const broken = new Set(refused.map(({ file }) => file))
   const kept = files.map((file) => (broken.has(file.file) ? (before?.files.get(file.file) ?? file) : file))
   if (kept.every((file, index) => file === files[index])) return { inForce: inForceOf(rules, files, sets), refused }
-  const again = loadRules(kept, placeholdersOf(sets), ecsMapping)
+  const again = loadRules(kept, placeholdersOf(sets), ecsMapping, parse)
   return { inForce: inForceOf(again.rules, kept, sets), refused }
 }
 

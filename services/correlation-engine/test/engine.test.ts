@@ -8,6 +8,7 @@ import { harnessOf } from '@tocsin/stage/testing'
 import { readRuleFiles } from '../src/adapters/rule-files.ts'
 import { correlateWindows } from '../src/correlate-windows.ts'
 import { matchRules } from '../src/match-rules.ts'
+import { ParseMemory } from '../src/parse-memory.ts'
 import { ruleSetsOf } from '../src/rule-sets.ts'
 import { compileSets, type RulesInForce } from '../src/rules-in-force.ts'
 import { foldedOver } from './over-partitions.ts'
@@ -327,6 +328,23 @@ test('SIG-5.2 crashed every few events, the windows report what they would have 
     [2, 3, 5],
   ] as const)
     assert.deepEqual(await foldedOver(rules, events, sources, targets, every), alone, `every ${every}`)
+})
+
+test('a file that did not change is not read again, one that changed or went is', () => {
+  const memory = new ParseMemory()
+  const text = (title: string): string =>
+    `title: ${title}\nlogsource:\n  product: x\ndetection:\n  s:\n    f: 1\n  condition: s\n`
+  const files = [
+    { file: 'a', text: text('one') },
+    { file: 'b', text: text('two') },
+  ]
+  const [a, b] = memory.parse(files).documents
+  const again = memory.parse([{ file: 'a', text: text('three') }, files[1] as (typeof files)[number]]).documents
+  assert.notEqual(again[0], a)
+  assert.equal(again[0]?.metadata.title, 'three')
+  assert.equal(again[1], b)
+  memory.parse([])
+  assert.notEqual(memory.parse(files).documents[1], b)
 })
 
 test('our own rules are all taken', () => {
