@@ -14,7 +14,7 @@ const skip =
     : 'the development corpora are not beside the project (../shared/corpora)'
 
 /** One below what was reached when they were set: raise them when the score rises. */
-const floors = { withHint: { f1: 0.91, precision: 0.955 }, withoutHint: { f1: 0.91, precision: 0.955 } }
+const floors = { withHint: { f1: 0.925, precision: 0.965 }, withoutHint: { f1: 0.925, precision: 0.965 } }
 
 interface Figures {
   readonly macro: { readonly f1: number; readonly precision: number; readonly parsed: number }

@@ -1,6 +1,7 @@
 import { limits } from '../limits.ts'
 import type { Pair, VendorFrame } from '../parser.ts'
 
+const quoted = /^"[^"]*"$/
 const nextKey = /(?:^|\s)([A-Za-z0-9_][\w.:@[\]-]{0,126})=/g
 
 /**
@@ -65,7 +66,7 @@ function readExtension(extension: string): Pair[] {
     const key = match[1] ?? ''
     match = nextKey.exec(extension)
     const value = extension.slice(start, match === null ? extension.length : match.index).trim()
-    if (value !== '') pairs.push([key, unescape(value)])
+    if (value !== '') pairs.push([key, unescape(quoted.test(value) ? value.slice(1, -1) : value)])
   }
   return pairs
 }

@@ -9,6 +9,7 @@ export interface Columns {
 
 const minColumns = 5
 const wordShape = /"((?:[^"\\]|\\.){0,8192})"|\[([^\]]{0,256})\]|(\S+)/g
+const request = /^[A-Z]{3,12} \S{1,8192} HTTP\/\d/
 const valueShape = /^(?:-|"-"|[\d.:,/+-]+|\/\S*|https?:\/\/\S+|[A-Z][A-Z0-9_+-]{1,24}(?:\/\d(?:\.\d)?)?)$/
 
 /**
@@ -73,5 +74,7 @@ function splitWords(text: string): Columns | undefined {
     if (match[3] === undefined || valueShape.test(word)) looksLikeValue++
     values.push(word)
   }
-  return values.length >= 8 && looksLikeValue >= values.length * 0.7 ? { values, delimiter: 'words' } : undefined
+  // A request in quotes among them is a log of columns in any case.
+  const least = values.some((value) => request.test(value)) ? 0.4 : 0.7
+  return values.length >= 8 && looksLikeValue >= values.length * least ? { values, delimiter: 'words' } : undefined
 }

@@ -4,6 +4,7 @@ import { readCef } from './cef.ts'
 import { readJson } from './json.ts'
 import { readKeyValues } from './key-value.ts'
 import { readLeef } from './leef.ts'
+import { readRendered } from './rendered.ts'
 import { readXml } from './xml.ts'
 
 const namedFrame = /\b(CEF|LEEF): ?\d/
@@ -26,15 +27,23 @@ function readFrame(message: string): VendorFrame {
   const brace = jsonStart(message)
   if (brace >= 0) {
     const pairs = readJson(message.slice(brace))
-    if (pairs !== undefined) return { kind: 'json', pairs, lead: message.slice(0, brace) }
+    if (pairs !== undefined) return { kind: 'json', pairs: withRendered(pairs), lead: message.slice(0, brace) }
   }
   const angle = xmlStart(message)
   if (angle >= 0) {
     const pairs = readXml(message.slice(angle))
-    if (pairs.length > 1) return { kind: 'xml', pairs, lead: message.slice(0, angle) }
+    if (pairs.length > 1) return { kind: 'xml', pairs: withRendered(pairs), lead: message.slice(0, angle) }
   }
   const pairs: Pair[] = readKeyValues(message)
   return { kind: pairs.length >= 3 ? 'key-value' : 'text', pairs, lead: '' }
+}
+
+const renderedKey = /(?:^|\.)Data$/
+
+/** Adds what stands as lines of `key:value` in one value, as databases write their audit into a Windows event. */
+function withRendered(pairs: Pair[]): Pair[] {
+  const found = pairs.find(([key, value]) => value.length > 40 && value.includes('\n') && renderedKey.test(key))
+  return found === undefined ? pairs : [...pairs, ...readRendered(found[1])].slice(0, limits.maxPairs)
 }
 
 function jsonStart(message: string): number {

@@ -2,8 +2,8 @@ import { limits } from '../limits.ts'
 import type { Pair } from '../parser.ts'
 import { looksRendered, readRendered } from './rendered.ts'
 
-const keyShape = /(?:^|[\s,;|([{&\]'"])([A-Za-z_@][\w.@/-]{0,63})(?:=|:(?="))/g
-const delimitedKey = /[,;\t|]\s{0,2}[A-Za-z_@][\w.@/ -]{0,63}=/g
+const keyShape = /(?:^|[\s,;|([{&\]'"])([A-Za-z_@][\w.@/-]{0,63})(?:\(\d{1,5}\))?(?:=|:(?="))/g
+const delimitedKey = /[,;\t|]\s{0,2}[A-Za-z_@][\w.@/ -]{0,63}(?:\(\d{1,5}\))?=/g
 const colonPiece = /^\s{0,4}([A-Za-z][\w .()/-]{0,48}?)\s?: ?(.*)$/s
 
 /**
@@ -24,7 +24,15 @@ export function readKeyValues(text: string): Pair[] {
     // The next key may begin with the character that ended this value.
     keyShape.lastIndex = value.end
   }
+  endSentence(text, pairs)
   return pairs.length > 1 ? pairs : [...pairs, ...readColonPairs(text)]
+}
+
+/** The full stop of a sentence that ends with a pair is no part of its value. */
+function endSentence(text: string, pairs: Pair[]): void {
+  const last = pairs.at(-1)
+  if (last === undefined || !text.endsWith('.')) return
+  if (last[1].indexOf('.') === last[1].length - 1) pairs[pairs.length - 1] = [last[0], last[1].slice(0, -1)]
 }
 
 /** Pairs inside a quoted value (`msg='op=login acct="x"'`), one level deep. */
@@ -97,12 +105,21 @@ function unescape(value: string): string {
   return value.includes('\\') ? value.replaceAll(/\\(["'])/g, '$1') : value
 }
 
+/** `Key: value, Key: value`, the same with semicolons, and commas without blanks as agents on Windows write them. */
+function colonParts(text: string): string[] | undefined {
+  const tight = text.slice(0, 4000).match(/,[A-Z][\w ]{1,40}: /g)?.length ?? 0
+  if (tight >= 3) return text.split(/,(?=[A-Z][\w ]{1,40}: )/, limits.maxPairs)
+  if (text.includes(', ')) return text.split(', ', limits.maxPairs)
+  return text.includes('; ') ? text.split('; ', limits.maxPairs) : undefined
+}
+
 function readColonPairs(text: string): Pair[] {
   const rendered = looksRendered(text) ? readRendered(text) : []
   if (rendered.length > 0) return rendered
-  if (!text.includes(', ') && !text.includes('; ')) return []
+  const parts = colonParts(text)
+  if (parts === undefined) return []
   const pairs: Pair[] = []
-  for (const piece of text.split(text.includes(', ') ? ', ' : '; ', limits.maxPairs)) {
+  for (const piece of parts) {
     const match = colonPiece.exec(piece.slice(0, limits.maxValueChars))
     if (match?.[1] === undefined) continue
     // `conn log: Users: admin`: what stands before the last colon but one is a title.

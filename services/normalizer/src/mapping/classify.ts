@@ -68,7 +68,7 @@ export function classify(event: EventDraft, prose: string | undefined, eventName
     fields['rule.name'],
     fields['event.outcome'],
   )
-  const words = prose === undefined ? title : `${title} ${prose.slice(0, 400)}`
+  const words = (prose === undefined ? title : `${title} ${prose.slice(0, 400)}`).replaceAll(/([a-z])([A-Z])/g, '$1 $2')
   const action = fields['event.action']
   const verdict = typeof action === 'string' ? verdictInside(action) : undefined
   if (event.has('event.category')) return

@@ -140,7 +140,9 @@ function readWeb(values: readonly string[], used: ReadonlySet<number>, event: Ev
     } else if (methods.test(value)) {
       if (event.fill('http.request.method', value)) found = true
     } else if (absoluteUrl.test(value)) {
-      if (!event.fill('url.original', value)) event.fill('http.request.referrer', value)
+      // Beside a method and a path, a whole URL is where the client came from.
+      const isReferrer = event.has('http.request.method') && values.some((one) => one.startsWith('/'))
+      if (isReferrer || !event.fill('url.original', value)) event.fill('http.request.referrer', value)
       found = true
     } else if (agent.test(value)) {
       event.fill('user_agent.original', value)

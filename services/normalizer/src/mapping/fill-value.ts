@@ -11,6 +11,7 @@ const dnsTypes =
 const success = /^(?:success(?:ful(?:ly)?)?|succeeded|ok|true|1|pass(?:ed)?|accepted|yes)$/i
 const failure = /^(?:fail(?:ed|ure)?|false|0|denied|rejected|error|no)$/i
 const hashLength: Record<string, number> = { 'file.hash.sha256': 64, 'file.hash.sha1': 40, 'file.hash.md5': 32 }
+const bareDomain = /^(?=.{4,253}$)(?:[A-Za-z0-9_-]{1,63}\.){1,20}[A-Za-z]{2,24}$/
 const notProtocols = new Set([
   'other',
   'unknown',
@@ -45,7 +46,7 @@ export function fillValue(rule: NameRule, written: string, event: EventDraft, co
     case 'user':
       return fillUser(value, event)
     case 'url':
-      return /^(?:\/|[a-z][a-z0-9+.-]{1,15}:\/\/|[\w.-]{2,253}[/:])/i.test(value) && event.fill(target, value)
+      return fillUrl(target, value, event)
     case 'method':
       return methods.test(value) && event.fill(target, value.toUpperCase())
     case 'status':
@@ -68,7 +69,9 @@ export function fillValue(rule: NameRule, written: string, event: EventDraft, co
     case 'interface':
       return value.length <= 64 && event.fill(target, value)
     case 'text':
-      return event.fill(target, value)
+      if (target === 'event.action') return fillAction(value, event)
+      // What devices call a file is a name or a whole path.
+      return event.fill(target === 'file.name' && /[\\/]/.test(value) ? 'file.path' : target, value)
     default:
       return rule.kind satisfies never
   }
@@ -93,7 +96,11 @@ function fillAddress(target: string, value: string, event: EventDraft): boolean 
 }
 
 function fillProtocol(target: string, value: string, event: EventDraft): boolean {
-  const name = value.toLowerCase().replace(/^(https?)\/\d(?:\.\d)?$/, '$1')
+  // `tcp/https`, `dns/udp`: the transport beside it is another field.
+  const name = value
+    .toLowerCase()
+    .replace(/^(https?)\/\d(?:\.\d)?$/, '$1')
+    .replace(/^(?:tcp|udp)\/(?=[a-z])|(?<=[a-z])\/(?:tcp|udp)$/, '')
   if (notProtocols.has(name) || readTransport(name) !== undefined || !/^[a-z][\w./+-]{0,31}$/.test(name)) return false
   return event.fill(target, name)
 }
@@ -115,6 +122,18 @@ function fillTime(value: string, event: EventDraft, context: TimeContext): boole
   if (time === undefined) return false
   event.time = time
   return true
+}
+
+/** A number is a code and no action; a method belongs to its request. */
+function fillAction(value: string, event: EventDraft): boolean {
+  if (/^[\d.]+$/.test(value)) return false
+  if (methods.test(value) && value === value.toUpperCase()) return event.fill('http.request.method', value) && false
+  return event.fill('event.action', value)
+}
+
+function fillUrl(target: string, value: string, event: EventDraft): boolean {
+  if (bareDomain.test(value)) return event.fill('url.domain', value)
+  return /^(?:\/|[a-z][a-z0-9+.-]{1,15}:\/\/|[\w.-]{2,253}[/:])/i.test(value) && event.fill(target, value)
 }
 
 function fillMail(target: string, value: string, event: EventDraft): boolean {

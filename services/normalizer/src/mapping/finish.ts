@@ -7,6 +7,7 @@ const absoluteUrl =
 export function finish(event: EventDraft): void {
   mirror(event)
   splitUrl(event)
+  nameProtocol(event)
   const executable = event.fields['process.executable']
   if (typeof executable === 'string')
     event.fill(
@@ -30,6 +31,15 @@ const mirrored = ['ip', 'port', 'domain', 'bytes', 'mac'].flatMap((member) => [
 /** Senders that speak ECS name client and server; rules look for source and destination (ECS, "client": fill both). */
 function mirror(event: EventDraft): void {
   for (const { from, to } of mirrored) if (event.has(from)) event.fill(to, event.fields[from])
+}
+
+/** The protocol that follows from what was found, where the line names none. */
+function nameProtocol(event: EventDraft): void {
+  if (event.has('network.protocol')) return
+  if (event.has('dns.question.name')) event.set('network.protocol', 'dns')
+  const url = event.fields['url.original']
+  const scheme = typeof url === 'string' ? /^(https?|ftp|wss?):\/\//i.exec(url)?.[1] : undefined
+  if (scheme !== undefined) event.fill('network.protocol', scheme.toLowerCase())
 }
 
 function splitUrl(event: EventDraft): void {

@@ -69,6 +69,7 @@ export function mapPairs(
 ): void {
   if (pairs.length === 0) return
   const found = gather(pairs, event) ?? gather(nameEnds(pairs), event, true) ?? []
+  moveRequestPath(found)
   for (const [place, rule] of nameRules.entries()) {
     const list = found[place]
     if (list === undefined) continue
@@ -103,6 +104,20 @@ function gather(pairs: readonly Pair[], event: EventDraft, hasSides = false): (F
     }
   }
   return found
+}
+
+const placeOf = (target: string): number => nameRules.findIndex((rule) => rule.target === target)
+const methodPlace = placeOf('http.request.method')
+const urlPlace = placeOf('url.original')
+const filePlace = placeOf('file.path')
+
+/** Beside a method a `path` is one of a URL, not of a file. */
+function moveRequestPath(found: (Found[] | undefined)[]): void {
+  if (found[methodPlace] === undefined || found[urlPlace] !== undefined) return
+  const paths = found[filePlace]?.filter(({ value }) => value.startsWith('/'))
+  if (paths === undefined || paths.length === 0) return
+  found[urlPlace] = paths
+  found[filePlace] = undefined
 }
 
 /** The next name is tried where a value is no value of its kind (a port "any", an address "-"). */

@@ -37,7 +37,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'source',
     kind: 'address',
     names:
-      'srcip sourceip sourceaddress srcaddr srcaddress src sourceipaddress srcipaddr srcipaddress sourceipv4 srcipv4 sourceipv6 srcipv6 ipsrc ipaddrsrc sourceipaddr idorighh idorigh clientip clientaddress clientaddr clientipaddr clientipaddress cip csip remoteip remoteaddress remoteaddr remip remipaddr rhost raddr originip attackerip attackeraddress calleripaddress callerip peerip peeraddress peeraddr userip useripaddress initiatorip fromip actorip actoripaddress sourcehostip sourceaddr srchost sourcehost saddr ssip ipaddress ipaddr ip addr clienthost remotehost client sourcenetworkaddress remote station framedipaddress rip sourceipv6address srcv4 srcv6 sourcev4 sourceip4 srcip4 srcip6 requestip requesterip requesterclientip loginip loggedinip externalip publicip clientpublicip clientipv4 clientipv6 realip truesourceip httpclientip xforwardedfor clientsourceip srcipv4address sourcenetwork connectionip userclientip lastloginip fromaddr frompeer natclientip ipsource addresssource assignedip lastipaddress remoteaddrip nasipaddr',
+      'srcip sourceip sourceaddress srcaddr srcaddress src sourceipaddress srcipaddr srcipaddress sourceipv4 srcipv4 sourceipv6 srcipv6 ipsrc ipaddrsrc sourceipaddr idorighh idorigh clientip clientaddress clientaddr clientipaddr clientipaddress cip csip remoteip remoteaddress remoteaddr remip remipaddr rhost raddr originip attackerip attackeraddress calleripaddress callerip peerip peeraddress peeraddr userip useripaddress initiatorip fromip actorip actoripaddress sourcehostip sourceaddr srchost sourcehost saddr ssip ipaddress ipaddr ip addr clienthost remotehost client sourcenetworkaddress remote station framedipaddress rip sourceipv6address srcv4 srcv6 sourcev4 sourceip4 srcip4 srcip6 requestip requesterip requesterclientip loginip loggedinip externalip publicip clientpublicip clientipv4 clientipv6 realip truesourceip httpclientip xforwardedfor clientsourceip srcipv4address sourcenetwork connectionip userclientip lastloginip fromaddr frompeer natclientip ipsource addresssource assignedip lastipaddress remoteaddrip nasipaddr sourceips clientips',
   },
   {
     target: 'source.port',
@@ -138,7 +138,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'network.protocol',
     kind: 'protocol',
     names:
-      'appproto applicationprotocol appprotocol l7proto app application appname service servicename serviceid protocol proto nwapp serviceapp l7protocol applayer appcategoryname appid l7application applicationlayerprotocol nwsvc logcomponent protocolapp applicationproto svc networkprotocol',
+      'appproto applicationprotocol appprotocol l7proto app application appname service servicename serviceid protocol proto nwapp serviceapp l7protocol applayer appcategoryname appid l7application applicationlayerprotocol nwsvc logcomponent protocolapp applicationproto svc networkprotocol applicationname',
   },
   { target: 'network.bytes', kind: 'integer', names: 'networkbytes totalbytes bytestotal' },
   {
@@ -157,7 +157,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'user.name',
     kind: 'user',
     names:
-      'username usrname user suser srcuser sourceuser sourceusername targetusername duser dstuser destinationuser accountname account acct logonname loginname login userid usr uname acctname xauthuser unauthuser principal usernamefield accountid newlogonaccountname accountforwhichlogonfailedaccountname serverprincipalname sessionserverprincipalname useraccount userprincipalname upn initiatedbyuser actorusername requestuser dbuser dbusername osuser sysuser authenticateduser identityusername actoremail loggedinuser loggedonuser currentuser runasuser performedby changedby modifiedby issuer sambauser subjectaccountname subjectusername adminname actorname actoruser admin remoteuser csusername clientusername authuser actor users auid',
+      'username usrname user suser srcuser sourceuser sourceusername targetusername duser dstuser destinationuser accountname account acct logonname loginname login userid usr uname acctname xauthuser unauthuser principal usernamefield accountid newlogonaccountname accountforwhichlogonfailedaccountname serverprincipalname sessionserverprincipalname useraccount userprincipalname upn initiatedbyuser actorusername requestuser dbuser dbusername osuser sysuser authenticateduser identityusername actoremail loggedinuser loggedonuser currentuser runasuser performedby changedby modifiedby issuer sambauser subjectaccountname subjectusername adminname actorname actoruser admin remoteuser csusername clientusername authuser actor users auid actoralternateid',
   },
   {
     target: 'user.domain',
@@ -175,8 +175,7 @@ export const nameRules: readonly NameRule[] = [
   {
     target: 'process.name',
     kind: 'text',
-    names:
-      'processname procname proc comm program programname process applicationname exename imagename processfilename servicebinary',
+    names: 'processname procname proc comm program programname process exename imagename processfilename servicebinary',
   },
   {
     target: 'process.executable',
@@ -255,7 +254,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'user_agent.original',
     kind: 'text',
     names:
-      'useragent httpuseragent requestclientapplication csuseragent httpagent agentstring ua requestuseragent httprequestuseragent eua useragentstring clientagent requestheaderuseragent httprequestheaderuseragent clientuseragent',
+      'useragent httpuseragent requestclientapplication csuseragent httpagent agentstring ua requestuseragent httprequestuseragent eua useragentstring clientagent requestheaderuseragent httprequestheaderuseragent clientuseragent rawuseragent',
   },
   {
     target: 'dns.question.name',
@@ -278,7 +277,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'rule.name',
     kind: 'text',
     names:
-      'rulename alertsignature signature signaturename attackname threatname accesscontrolrulename policyname ruledescription rule attack virusname malwarename fwrulename firewallrule threat detectname alertname fwrule signame rulelabel aclname watchlistname modelname modelnamefull alerttitle detectionname detectionrule detectionrulename malware malwarefamily threatfamilyname infectionname signatureinfo filtername filterrule accessrule accesspolicy policy matchedrule rulematched securityrule securitypolicy eventsignature iocname acl accesslist idssignature patternname',
+      'rulename alertsignature signature signaturename attackname threatname accesscontrolrulename policyname ruledescription rule attack virusname malwarename fwrulename firewallrule threat detectname alertname fwrule signame rulelabel aclname watchlistname modelname modelnamefull alerttitle detectionname detectionrule detectionrulename malware malwarefamily threatfamilyname infectionname signatureinfo filtername filterrule accessrule accesspolicy policy matchedrule rulematched securityrule securitypolicy eventsignature iocname acl accesslist idssignature patternname riskname',
   },
   {
     target: 'rule.id',
@@ -297,7 +296,7 @@ export const nameRules: readonly NameRule[] = [
     target: 'event.action',
     kind: 'text',
     names:
-      'action act eventaction ruleaction policyaction alertaction accesscontrolruleaction eventtype operation activity deviceaction status op eventname verdict disposition decision actiontaken useraction firewallaction dispositionaction enforcement finalaction policyactiontaken mitigationaction responseaction filteraction eventcategoryaction subtype eventsubtype event eventcategory module type logtype activitytype',
+      'action act eventaction ruleaction policyaction alertaction accesscontrolruleaction eventtype operation activity deviceaction status op eventname verdict disposition decision actiontaken useraction firewallaction dispositionaction enforcement finalaction policyactiontaken mitigationaction responseaction filteraction eventcategoryaction subtype eventsubtype event eventcategory module type logtype activitytype actualaction',
   },
   {
     target: 'event.outcome',
@@ -345,7 +344,7 @@ export const nameRules: readonly NameRule[] = [
     target: '@timestamp',
     kind: 'time',
     names:
-      'timestamp eventtime timestampiso8601 isotimestamp eventtimestamp datetime timecreatedsystemtime systemtime utctime time ts rt logtime eventcreationtime occurred occurredat generatedtime devtime timecreated timegenerated unifiutctime eventdatetime logdatetime eventgeneratedtime detectiontime detectedtime datetimestamp eventdate logdate logtimestamp eventtimeutc timestamputc isotime happenedat detectedat dateandtime eventtimestampms gmttime',
+      'timestamp eventtime timestampiso8601 isotimestamp eventtimestamp datetime timecreatedsystemtime systemtime utctime time ts rt logtime eventcreationtime occurred occurredat generatedtime devtime timecreated timegenerated unifiutctime eventdatetime logdatetime eventgeneratedtime detectiontime detectedtime datetimestamp eventdate logdate logtimestamp eventtimeutc timestamputc isotime happenedat detectedat dateandtime eventtimestampms gmttime published requestreceivedtimestamp stagetimestamp',
   },
   {
     // Of when something began, was stored or last changed: only where neither the header nor a better name tells the time.

@@ -25,6 +25,8 @@ export const webAccess: Parser = {
     const close = text.indexOf(']', time.end)
     const quote = text.indexOf('"', close)
     if (close < 0 || quote < 0) return false
+    // HAProxy: timers and counters stand between time and request, and the address before them has a port.
+    if (/\s-?\d+(?:\/\+?-?\d+){2,4}\s\d{3}\s/.test(text.slice(close, quote))) return false
     event.time = time.time
     readClients(text.slice(0, open), event)
     if (!event.has('source.ip')) readClients(text.slice(close + 1, quote), event)
