@@ -217,7 +217,7 @@ test('wrong passwords are throttled with the time to wait, and the log holds non
   assert.ok(!JSON.stringify(audit).includes('guess-'))
 })
 
-test('the audit chain goes on over a kill of the console and holds from its first entry', async () => {
+test('XC-4 after a kill the console opens a chain of its own that names the end of the one before; both hold from their first entry', async () => {
   const before = audit.length
   await victim.kill()
   ;({ address, victim } = await world.startConsole())
@@ -225,14 +225,24 @@ test('the audit chain goes on over a kill of the console and holds from its firs
   await eventually('the sign-in after the kill', () =>
     audit.slice(before).some((one) => one.action === 'sign-in' && one.actor === 'centre' && one.outcome === 'allowed'),
   )
-  let previousHash = '0'.repeat(64)
-  for (const [index, { hash, ...entry }] of audit.entries()) {
-    assert.equal(entry.seq, index + 1)
-    assert.equal(entry.previousHash, previousHash)
-    assert.equal(auditHash(entry), hash)
-    previousHash = hash
+  const chains = [...Map.groupBy(audit, ({ chainId }) => chainId).values()]
+  for (const chain of chains) {
+    let previousHash = '0'.repeat(64)
+    for (const [index, { hash, ...entry }] of chain.entries()) {
+      assert.equal(entry.seq, index + 1)
+      assert.equal(entry.previousHash, previousHash)
+      assert.equal(auditHash(entry), hash)
+      previousHash = hash
+    }
   }
   assert.ok(audit.length > 50)
+  assert.equal(chains.length, 2)
+  const [first = [], second = []] = chains
+  const last = first.at(-1)
+  assert.deepEqual(
+    [second[0]?.action, second[0]?.object],
+    ['audit.opened', `${last?.chainId}#${last?.seq}:${last?.hash}`],
+  )
 })
 
 async function publishCase(body: 'a' | 'b', revision: number): Promise<void> {

@@ -126,7 +126,7 @@ function objectOf(request: FastifyRequest): string {
       ? ['case', params['caseId']]
       : params['eventId'] !== undefined
         ? ['event', `${params['constituent'] ?? ''}/${params['eventId']}`]
-        : ['constituent', query['constituent']]
+        : ['constituent', params['constituent'] ?? query['constituent']]
   if (id === undefined) return 'console'
   // Words from outside: bounded, and nothing that could move a terminal.
   return `${kind}:${String(id)
