@@ -222,6 +222,8 @@ describe('syslog-ingest on a real broker', { timeout: 180_000 }, () => {
   })
 
   test('after kill -9 nothing that was accepted is missing, nothing is doubled, and a new chain begins', async () => {
+    // Counts reach /metrics once a second: the line of the test before must be in them, or it is taken for one of these.
+    await eventually(async () => (await acceptedByMetrics()) > 0, 'the line after the restart in /metrics')
     const before = await acceptedByMetrics()
     const oldChain = blocks.at(-1)?.ingestId
     const sender = await openSender(target('tcp'), '127.1.0.2')
