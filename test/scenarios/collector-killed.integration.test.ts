@@ -43,6 +43,7 @@ const TOPICS = [
   'registry-constituents',
   'registry-systems',
   'normalizer.collectors.changelog',
+  'normalizer.columns.changelog',
 ].map((topic) => prefix + topic)
 
 const folder = mkdtempSync(join(tmpdir(), 'collect-'))
@@ -194,7 +195,6 @@ function writeSteadily() {
 
 /** A RELP sender as a device has it: sends again what was not answered. */
 function sendSteadily() {
-  const over = new AbortController()
   const { centre } = collectSchema.parse({
     collector: 'x',
     circuit: 'inner',
@@ -228,8 +228,11 @@ function sendSteadily() {
     async stop() {
       last = answered + 50
       await done
-      over.abort()
       return last
+    },
+    /** The test is over, well or not. */
+    abandon() {
+      last = 0
     },
   }
 }
@@ -250,7 +253,16 @@ function eventsOf(name: string): Found[] {
 test('KZ-10.3e collectors, ingest and normalizer killed at random: no line of a file is missing or doubled', async (t) => {
   const files = writeSteadily()
   const relp = sendSteadily()
-  await until('first events', () => eventsOf('inner').length > 0 && eventsOf('relp').length > 0)
+  t.after(() => {
+    files.stop()
+    relp.abandon()
+  })
+  await until('first events', () => eventsOf('inner').length > 0 && eventsOf('relp').length > 0).catch(
+    (error: Error) => {
+      const heard = [...running].map(([name, { lines }]) => `${name}: ${lines.slice(-4).join('\n  ')}`)
+      throw new Error(`${error.message} ${blocks.length} blocks.\n${heard.join('\n')}`)
+    },
+  )
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of Object.keys(starts).toSorted(() => randomInt(3) - 1)) {
       await pause(randomInt(200, 900))

@@ -21,6 +21,7 @@ const PREFIX = `dlq-${process.pid}.`
 const TOPICS = [
   'raw-blocks',
   'normalizer.collectors.changelog',
+  'normalizer.columns.changelog',
   'registry-sources',
   'events',
   'source-counts',
