@@ -2,7 +2,7 @@
  * `make conformance-break N=10 SEED=1`: are the tests of the law worth anything? Applies the `break` of N ids, one at a time,
  * in a copy of the tree, runs the tests that name the id, and fails when one stays green.
  *
- *   node test/conformance/break.ts [--n N] [--seed S] [--id ID]… [--results FILE]
+ *   node test/conformance/break.ts [--n N] [--seed S] [--id ID]… [--results FOLDER]
  *
  * --id breaks these ids instead of a choice by seed. --results (of a run before) tells in which files the tests of an id are;
  * without it every unit test file is searched by name.
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     n: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     id: { type: 'string', multiple: true },
-    results: { type: 'string', default: join(root, '.tocsin/conformance/results.ndjson') },
+    results: { type: 'string', default: join(root, '.tocsin/conformance') },
   },
 })
 

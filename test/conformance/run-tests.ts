@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TestResult } from './verdict.ts'
 
@@ -43,9 +43,15 @@ export async function runTests(
   return { results: readResults(resultsFile), exitCode }
 }
 
-/** Reads what the reporter wrote. */
-export function readResults(file: string): TestResult[] {
-  return readFileSync(file, 'utf8')
+/** Reads what the reporter wrote: one file, or every `.ndjson` of a folder. */
+export function readResults(path: string): TestResult[] {
+  if (statSync(path).isDirectory()) {
+    return readdirSync(path)
+      .filter((name) => name.endsWith('.ndjson'))
+      .sort()
+      .flatMap((name) => readResults(join(path, name)))
+  }
+  return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as TestResult)

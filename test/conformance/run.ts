@@ -2,12 +2,14 @@
  * `make conformance`: which duty of the law has a test that passes. Prints `id mark verdict tests` for every id of
  * docs/regulations/ids.tsv, then totals by law and mark.
  *
- *   node test/conformance/run.ts [--unit-only] [--results FILE]
+ *   node test/conformance/run.ts [--unit-only] [--results FOLDER]
  *
- * --unit-only leaves out tests that need servers; --results judges results recorded before and runs nothing.
- * Results of a run are kept in .tocsin/conformance/results.ndjson. Exit code 1 when any test failed, an id's or not.
+ * --unit-only leaves out tests that need servers; --results judges what a run of the tests with TOCSIN_TEST_RESULTS=FOLDER has
+ * recorded and runs nothing. Results are kept in .tocsin/conformance. Exit code 1 when any test failed, an id's or not.
  */
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readIds } from './law-id.ts'
@@ -21,11 +23,19 @@ const { values } = parseArgs({
 })
 
 const ids = readIds(readFileSync(join(root, 'docs/regulations/ids.tsv'), 'utf8'))
-const results =
-  values.results === undefined
-    ? (await runTests(root, testFiles(root, values['unit-only']), join(root, '.tocsin/conformance/results.ndjson')))
-        .results
-    : readResults(values.results)
+const folder = values.results ?? join(root, '.tocsin/conformance')
+if (values.results === undefined) {
+  rmSync(folder, { recursive: true, force: true })
+  await runTests(root, testFiles(root, true), join(folder, 'unit.ndjson'))
+  if (!values['unit-only']) {
+    const integration = spawn(process.execPath, [join(root, 'test/support/run-integration.ts')], {
+      env: { ...process.env, TOCSIN_TEST_RESULTS: folder },
+      stdio: ['ignore', 2, 2],
+    })
+    await once(integration, 'exit')
+  }
+}
+const results = readResults(folder)
 
 const verdicts = verdictsOf(ids, results)
 process.stdout.write(reportOf(verdicts))

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdtempSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchFullStack } from './full-stack.ts'
@@ -8,7 +8,7 @@ import { endSharedStack, startStack } from './stack.ts'
 
 // `make test-integration`: one stack for the whole run, its addresses given to every test file, one file at a time; then the
 // whole system, started once, for the scenarios.
-// Arguments are files to run instead of all.
+// Arguments are files to run instead of all. TOCSIN_TEST_RESULTS names a folder to record each result in, for conformance.
 const root = join(import.meta.dirname, '../..')
 const patterns = [
   'packages/*/test/**/*.integration.test.ts',
@@ -34,7 +34,7 @@ if (onServers.length > 0) {
   console.log(`starting the servers for ${onServers.length} test files …`)
   const stack = await startStack()
   console.log(`servers (${stack.origin}) ready after ${secondsSince(startedMs)} s`)
-  code = await runTests(onServers, {
+  code = await runTests('servers', onServers, {
     TOCSIN_TEST_KAFKA: stack.kafka,
     TOCSIN_TEST_REGISTRY: stack.registry,
     TOCSIN_TEST_ELASTICSEARCH: stack.elasticsearch,
@@ -48,7 +48,7 @@ if (onWhole.length > 0) {
   const dataFolder = process.env['TOCSIN_TEST_FULL_STACK'] ?? mkdtempSync(join(tmpdir(), 'tocsin-full-'))
   if (process.env['TOCSIN_TEST_FULL_STACK'] === undefined) await launchFullStack(dataFolder, process.pid)
   console.log(`the whole system is ready after ${secondsSince(startedMs)} s`)
-  code = (await runTests(onWhole, { TOCSIN_TEST_FULL_STACK: dataFolder })) || code
+  code = (await runTests('whole', onWhole, { TOCSIN_TEST_FULL_STACK: dataFolder })) || code
 }
 // What was started here ends with this process.
 process.exit(code)
@@ -57,11 +57,23 @@ function secondsSince(startedMs: number): string {
   return ((performance.now() - startedMs) / 1_000).toFixed(1)
 }
 
-async function runTests(names: readonly string[], env: Record<string, string>): Promise<number> {
+async function runTests(phase: string, names: readonly string[], env: Record<string, string>): Promise<number> {
   const timeoutMs = process.env['TOCSIN_TEST_DOSE'] === 'full' ? 6 * 3_600_000 : 600_000
-  const words = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...names]
+  const words = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...recordedAs(phase), ...names]
   running = spawn(process.execPath, words, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' })
   const [exitCode] = (await once(running, 'exit')) as [number | null]
   running = null
   return exitCode ?? 1
+}
+
+function recordedAs(phase: string): string[] {
+  const folder = process.env['TOCSIN_TEST_RESULTS']
+  if (folder === undefined) return []
+  mkdirSync(folder, { recursive: true })
+  return [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(root, 'test/conformance/reporter.ts')}`,
+    `--test-reporter-destination=${join(folder, `${phase}.ndjson`)}`,
+  ]
 }
