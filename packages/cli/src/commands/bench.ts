@@ -7,7 +7,18 @@ import { projectRoot } from '../stack/places.ts'
 import { StackError } from '../stack/stack-error.ts'
 
 const options = { json: { type: 'boolean' }, quick: { type: 'boolean' } } as const
-const STAGES = ['receive', 'ingest', 'normalize', 'codec', 'enrich', 'detect', 'correlate', 'pass-through', 'clocks', 'index']
+const STAGES = [
+  'receive',
+  'ingest',
+  'normalize',
+  'codec',
+  'enrich',
+  'detect',
+  'correlate',
+  'pass-through',
+  'clocks',
+  'index',
+]
 
 export const bench: Command = {
   name: 'bench',

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { TopicName } from '@tocsin/events'
 import { Stopped, TocsinError } from '@tocsin/runtime'
 import type { Output } from '../outcome.ts'
@@ -29,6 +30,8 @@ interface RunningTask<Topics extends TopicName> {
 }
 
 const READ_WAIT_MS = 100
+/** Longer than the calls of a transaction may take. */
+const COMMIT_END_MS = 20_000
 const LOOP_STALE_MS = 120_000
 const LAG_EVERY_MS = 5_000
 
@@ -86,9 +89,20 @@ export class StageRun<Topics extends TopicName> {
     } catch (error) {
       if (!(error instanceof Stopped)) throw error
     } finally {
-      await this.#group.close()
-      await this.#writes.close()
+      if (await this.#isIdle()) {
+        await this.#group.close()
+        await this.#writes.close()
+      }
     }
+  }
+
+  /**
+   * Waits for the commit in hand, whatever becomes of it, and says whether it ended: librdkafka never returns when a producer is
+   * destroyed under a call of its own, and neither does the end of the process then. What is left open ends with the process.
+   */
+  async #isIdle(): Promise<boolean> {
+    const overdue = pause(COMMIT_END_MS, false, { ref: false })
+    return Promise.race([this.#inFlight.then(() => true), overdue])
   }
 
   async #turn(): Promise<void> {
