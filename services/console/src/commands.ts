@@ -1,6 +1,15 @@
 import type { Command } from '@tocsin/runtime'
 import { accountsAdd, accountsList } from './adapters/account-command.ts'
-import { registryImport } from './registry/command.ts'
+import { registryDiff, registryExport, registryHistory, registryWithdraw } from './adapters/registry-commands.ts'
+import { registryImport } from './adapters/registry-import-command.ts'
 
 /** Commands of the console: its half of the registry, and its accounts. */
-export const commands: Command[] = [registryImport, accountsAdd, accountsList]
+export const commands: Command[] = [
+  registryImport,
+  registryExport,
+  registryDiff,
+  registryHistory,
+  registryWithdraw,
+  accountsAdd,
+  accountsList,
+]
