@@ -1,7 +1,8 @@
 import type { Command } from '@tocsin/runtime'
 import { accountsAdd, accountsList } from './adapters/account-command.ts'
-import { registryDiff, registryExport, registryHistory, registryWithdraw } from './adapters/registry-commands.ts'
+import { registryDiff, registryExport, registryHistory } from './adapters/registry-commands.ts'
 import { registryImport } from './adapters/registry-import-command.ts'
+import { registryForget, registryWithdraw } from './adapters/registry-removal-commands.ts'
 
 /** Commands of the console: its half of the registry, and its accounts. */
 export const commands: Command[] = [
@@ -10,6 +11,7 @@ export const commands: Command[] = [
   registryDiff,
   registryHistory,
   registryWithdraw,
+  registryForget,
   accountsAdd,
   accountsList,
 ]

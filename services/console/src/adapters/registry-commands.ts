@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import { assetIds } from '../registry/asset-ids.ts'
-import { atCluster, type Cluster, readChanges, readRegistry, writeChanges } from '../registry/cluster.ts'
+import { atCluster, type Cluster, readChanges, readRegistry } from '../registry/cluster.ts'
 import { differences, differenceText } from '../registry/difference.ts'
 import { type Entry, SECTIONS, type Section } from '../registry/entries.ts'
 import { emptyRegistry, entriesOf, type Registry } from '../registry/held.ts'
-import { asOf, changeOf, historyText, inOrder, pointInTime } from '../registry/history.ts'
+import { asOf, historyText, inOrder, pointInTime } from '../registry/history.ts'
 import { faultText, readImportFile } from '../registry/plan-import.ts'
-import { outputOf } from '../registry/records.ts'
 import { writeRegistryFile } from '../registry/registry-file.ts'
 import { sectionNamed, writeSheet } from '../registry/sheet.ts'
 import { filesOf, importFile } from './registry-import-command.ts'
@@ -104,39 +103,6 @@ export const registryHistory: Command = {
   },
 }
 
-/** `tocsin registry withdraw`: takes entries out of force; their history stays. */
-export const registryWithdraw: Command = {
-  name: 'registry withdraw',
-  summary: 'take entries out of force; what they were stays in the history',
-  usage: 'registry withdraw SECTION ID… --reason TEXT',
-  examples: ['tocsin registry withdraw assets kz-ws-5 --reason "scrapped, act 14"'],
-  async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { reason: { type: 'string' } },
-    })
-    const [name = '', ...ids] = positionals
-    const section = sectionOf(name)
-    const { reason } = values
-    if (ids.length === 0 || reason === undefined || reason.trim() === '')
-      throw wrong('Name the entries by their ids, and say why with --reason.')
-    return atCluster(io, async (cluster) => {
-      const registry = await readRegistry(cluster)
-      const change = { changedBy: io.env['USER'] ?? 'cli', changedAt: cluster.clock.now(), reason }
-      const made = ids.map((id) => {
-        const entry = registry[section].get(id)?.entry
-        const record = changeOf(section, entry, undefined, { ...change, origin: null })
-        if (entry === undefined || record === null) throw wrong(`${section} has no ${id}; nothing was withdrawn.`)
-        return { change: record, output: outputOf(section, entry, change, true) }
-      })
-      await writeChanges(cluster, made)
-      io.stdout.write(`${made.length} withdrawn\n`)
-      return 0
-    })
-  },
-}
-
 /** The two sides of a difference; the cluster is asked only where one of them is a date or `now`. */
 async function twoRegistries(io: CommandIo, before: string, after: string): Promise<[Registry, Registry]> {
   const files = [before, after].map((name) => (isTime(name) ? null : fromFiles(name)))
@@ -178,7 +144,8 @@ function timeOf(text: string): number {
   return at
 }
 
-function sectionOf(name: string): Section {
+/** The section of a name that a person typed; throws where there is none. */
+export function sectionOf(name: string): Section {
   const section = sectionNamed(name)
   if (section === null) throw wrong(`"${name}" is no section of the registry; these are: ${SECTIONS.join(', ')}.`)
   return section
@@ -199,6 +166,7 @@ function put(io: CommandIo, folder: string | undefined, name: string, text: stri
   }
 }
 
-function wrong(sentence: string): TocsinError {
+/** What is thrown where a command was used wrongly. */
+export function wrong(sentence: string): TocsinError {
   return new TocsinError('bad_arguments', sentence)
 }

@@ -56,11 +56,11 @@ export async function readChanges(cluster: Cluster): Promise<RegistryChange[]> {
 /** Writes changes and then what they changed: what is in force has always a change that says who, when and why. */
 export async function writeChanges(
   cluster: Cluster,
-  changes: readonly { change: RegistryChange; output: Output }[],
+  changes: readonly { change: RegistryChange; outputs: readonly Output[] }[],
 ): Promise<void> {
   const publisher = await cluster.publisher()
   await Promise.all(
     changes.map(({ change }) => publisher.send({ topic: 'registry-changes', key: change.changeId, value: change })),
   )
-  await Promise.all(changes.map(({ output }) => publisher.send(output)))
+  await Promise.all(changes.flatMap(({ outputs }) => outputs).map((output) => publisher.send(output)))
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { RegistryChange } from '@tocsin/events'
+import type { Output } from '@tocsin/stage'
 import { differenceOf, oneLine } from './difference.ts'
 import { type Entry, type RegistryFault, readEntry, type Section } from './entries.ts'
 import { copyOf, type Registry } from './held.ts'
-import type { Change } from './records.ts'
+import { type Change, tombstoneOf } from './records.ts'
 import { sectionNamed } from './sheet.ts'
 
 /** A change with the file that it came from. */
@@ -36,20 +37,36 @@ export function changeOf(
   }
 }
 
-/** The record that remains of a forgotten entry: who, when, why, and a hash of what was deleted (XC-13). */
-export function forgottenOf(section: Section, entry: Entry, change: ChangeFrom): RegistryChange {
-  return {
-    changeId: `${section}/${entry.id}/${change.changedAt}/forgotten`,
+/**
+ * What forgetting an entry writes (XC-13): tombstones of its record and of each of its changes, and one change that says who,
+ * when and why, with a hash of what it was last. Null where neither the registry nor its history knows the entry.
+ */
+export function forget(
+  section: Section,
+  id: string,
+  current: Registry,
+  changes: readonly RegistryChange[],
+  change: ChangeFrom,
+): { change: RegistryChange; outputs: Output[] } | null {
+  const own = changes.filter((one) => one.section === section && one.recordId === id && one.action !== 'forgotten')
+  const held = current[section].get(id)?.entry
+  const newest = inOrder(own).at(-1)
+  const text = held === undefined ? (newest?.after ?? newest?.before ?? null) : JSON.stringify(held)
+  if (text === null) return null
+  const remains: RegistryChange = {
+    changeId: `${section}/${id}/${change.changedAt}/forgotten`,
     section,
-    recordId: entry.id,
-    constituent: bodyOf(section, entry, entry.id),
+    recordId: id,
+    constituent: newest?.constituent ?? bodyOf(section, held, id),
     action: 'forgotten',
     fields: [],
     before: null,
     after: null,
-    hash: sha256(JSON.stringify(entry)),
+    hash: sha256(text),
     ...change,
   }
+  const tombstones = own.map(({ changeId }): Output => ({ topic: 'registry-changes', key: changeId, value: null }))
+  return { change: remains, outputs: [tombstoneOf(section, id), ...tombstones] }
 }
 
 /**

@@ -28,7 +28,7 @@ export interface FileResult {
 
 /** What an import would write, changes and records side by side, and what it says of each file. */
 export interface ImportPlan {
-  changes: readonly { change: RegistryChange; output: Output }[]
+  changes: readonly { change: RegistryChange; outputs: readonly Output[] }[]
   files: readonly FileResult[]
   accepted: number
 }
@@ -65,7 +65,7 @@ export function planImport(files: readonly ImportFile[], current: Registry, chan
     const { section, entry } = located
     const from = originOf.get(located) ?? { ...change, origin: null }
     const made = changeOf(section, current[section].get(entry.id)?.entry, entry, from)
-    return made === null ? [] : [{ change: made, output: outputOf(section, entry, change) }]
+    return made === null ? [] : [{ change: made, outputs: [outputOf(section, entry, change)] }]
   })
   return { changes, files: results, accepted: accepted.length }
 }

@@ -33,9 +33,9 @@ function registryOf(entries: readonly (readonly [Section, object])[]): Registry 
 
 function afterPlan(current: Registry, files: ImportFile[]): Registry {
   const registry = copyOf(current)
-  for (const { change: made, output } of planImport(files, current, change).changes) {
+  for (const { change: made, outputs } of planImport(files, current, change).changes) {
     const section = made.section as Section
-    const held = entryOf(section, made.recordId, output.value as RegistryRecord)
+    const held = entryOf(section, made.recordId, outputs[0]?.value as RegistryRecord)
     registry[section].set(made.recordId, { entry: held, changedAt: made.changedAt })
   }
   return registry

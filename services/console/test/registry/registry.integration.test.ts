@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { RegistryChange } from '@tocsin/events'
 import { advanceClockFile } from '@tocsin/runtime'
 import { applyTopics, withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
@@ -111,6 +112,19 @@ test('every change has who, when and why, and the registry of a past date is sti
   assert.match(past.out, /name: Айгүл/)
   assert.equal((await run(env, 'registry export', ['--section', 'contacts'])).out, '{}\n')
   assert.equal((await run(env, 'registry export', ['--as-of', day(-1)])).out, '{}\n')
+})
+
+test('who is forgotten is in no past state and no change; who did it, when, why and a hash remain', async () => {
+  const { code } = await run(env, 'registry forget', ['contacts', 'duty', '--reason', 'asked for it'])
+  assert.equal(code, 0)
+  assert.equal((await run(env, 'registry export', ['--as-of', day(1), '--section', 'contacts'])).out, '{}\n')
+  const { out } = await run(env, 'registry history', ['contacts', 'duty', '--json'])
+  const [line = '', ...more] = out.trim().split('\n')
+  assert.deepEqual(more, [])
+  const { action, changedBy, reason, before, after, hash } = JSON.parse(line) as RegistryChange
+  assert.deepEqual([action, changedBy, reason, before, after], ['forgotten', 'aigul', 'asked for it', null, null])
+  assert.match(hash ?? '', /^[0-9a-f]{64}$/)
+  await assert.rejects(run(env, 'registry forget', ['contacts', 'nobody', '--reason', 'x']), /has and had no nobody/)
 })
 
 test('a check writes nothing', async () => {
