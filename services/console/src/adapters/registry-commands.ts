@@ -10,17 +10,21 @@ import { emptyRegistry, entriesOf, type Registry } from '../registry/held.ts'
 import { asOf, historyText, inOrder, pointInTime } from '../registry/history.ts'
 import { faultText, readImportFile } from '../registry/plan-import.ts'
 import { writeRegistryFile } from '../registry/registry-file.ts'
-import { sectionNamed, writeSheet } from '../registry/sheet.ts'
-import { filesOf, importFile } from './registry-import-command.ts'
+import { sectionNamed, sheetRows, writeSheet } from '../registry/sheet.ts'
+import { writeXlsx } from '../registry/xlsx.ts'
+import { filesOf, importFiles } from './registry-import-command.ts'
 
 /** `tocsin registry export`: the registry as it is, or as it was, as files that `registry import` reads back. */
 export const registryExport: Command = {
   name: 'registry export',
-  summary: 'write the registry as it is, or as it was at a date, as YAML or CSV that `registry import` reads back',
-  usage: 'registry export [--as-of DATE] [--format yaml|csv] [--section SECTION] [--constituent ID] [--out FOLDER]',
+  summary:
+    'write the registry as it is, or as it was at a date, as YAML, CSV or XLSX that `registry import` reads back',
+  usage:
+    'registry export [--as-of DATE] [--format yaml|csv|xlsx] [--section SECTION] [--constituent ID] [--out FOLDER]',
   examples: [
     'tocsin registry export > registry.yaml',
     'tocsin registry export --as-of 2026-09-30 --format csv --out quarter-3',
+    'tocsin registry export --format xlsx > registry.xlsx',
     'tocsin registry export --format csv --section assets --constituent kz-ministry > assets.csv',
   ],
   async run(args, io) {
@@ -35,7 +39,8 @@ export const registryExport: Command = {
       },
     })
     const { format, section: name, constituent, out } = values
-    if (format !== 'yaml' && format !== 'csv') throw wrong(`--format is yaml or csv, not "${format}".`)
+    if (format !== 'yaml' && format !== 'csv' && format !== 'xlsx')
+      throw wrong(`--format is yaml, csv or xlsx, not "${format}".`)
     const section = name === undefined ? null : sectionOf(name)
     if (format === 'csv' && section === null && out === undefined)
       throw wrong('A table holds one section: name it with --section, or a folder for all of them with --out.')
@@ -44,7 +49,10 @@ export const registryExport: Command = {
     const chosen = (of: Section) =>
       sections.includes(of) ? entriesOf(registry, of).filter((entry) => isOf(of, entry, constituent)) : []
     if (format === 'yaml') put(io, out, 'registry.yaml', writeRegistryFile(chosen))
-    else for (const of of sections) put(io, out, `${of}.csv`, writeSheet(of, chosen(of)))
+    else if (format === 'xlsx') {
+      const sheets = sections.map((name) => ({ name, rows: sheetRows(name, chosen(name)) }))
+      put(io, out, 'registry.xlsx', writeXlsx(sheets))
+    } else for (const of of sections) put(io, out, `${of}.csv`, writeSheet(of, chosen(of)))
     return 0
   },
 }
@@ -125,10 +133,10 @@ async function registryAt(cluster: Cluster, time: string): Promise<Registry> {
 function fromFiles(path: string): Registry {
   const registry = emptyRegistry()
   const idOf = assetIds(registry)
-  for (const file of filesOf(path)) {
-    const { entries, faults } = readImportFile(importFile(file, undefined), idOf)
+  for (const file of filesOf(path).flatMap((name) => importFiles(name, undefined))) {
+    const { entries, faults } = readImportFile(file, idOf)
     const [fault] = faults
-    if (fault !== undefined) throw wrong(`${faultText(file, fault)} A file with faults cannot be compared.`)
+    if (fault !== undefined) throw wrong(`${faultText(file.name, fault)} A file with faults cannot be compared.`)
     for (const { section, entry } of entries) registry[section].set(entry.id, { entry, changedAt: 0 })
   }
   return registry
@@ -157,7 +165,7 @@ function isOf(section: Section, entry: Entry, constituent: string | undefined): 
 }
 
 /** Writes to standard output, or into a folder; for the owner's eyes, because the registry names people. */
-function put(io: CommandIo, folder: string | undefined, name: string, text: string): void {
+function put(io: CommandIo, folder: string | undefined, name: string, text: string | Buffer): void {
   if (folder === undefined) io.stdout.write(text)
   else {
     mkdirSync(folder, { recursive: true })

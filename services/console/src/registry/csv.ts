@@ -1,7 +1,7 @@
 /** Most that a table may hold; a spreadsheet of a ministry stays far below. */
-const MAX_ROWS = 200_000
-const MAX_COLUMNS = 200
-const MAX_CELL_CHARACTERS = 32_767
+export const MAX_ROWS = 200_000
+export const MAX_COLUMNS = 200
+export const MAX_CELL_CHARACTERS = 32_767
 
 export type Delimiter = ',' | ';' | '\t'
 

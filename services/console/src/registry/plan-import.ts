@@ -3,6 +3,7 @@ import { TocsinError } from '@tocsin/runtime'
 import type { Output } from '@tocsin/stage'
 import { type AssetIds, assetIds } from './asset-ids.ts'
 import { checkEntries } from './checks.ts'
+import { type CsvTable, readCsv } from './csv.ts'
 import type { RegistryFault, Section } from './entries.ts'
 import type { Registry } from './held.ts'
 import { type ChangeFrom, changeOf } from './history.ts'
@@ -10,12 +11,14 @@ import { type Change, outputOf } from './records.ts'
 import { type Located, type ReadFile, readEntries } from './registry-file.ts'
 import { readSheet, type Sheet, writeFaultyRows } from './sheet.ts'
 
-/** A file to import: its octets, and the section that a table holds; null for YAML and JSON, which name their sections. */
-export interface ImportFile {
-  name: string
-  octets: Buffer
-  section: Section | null
-}
+/**
+ * A file to import, or one sheet of a workbook. `section` is what a table holds, null for YAML and JSON, which name their
+ * sections themselves.
+ */
+export type ImportFile = { name: string } & (
+  | { section: Section | null; octets: Buffer }
+  | { section: Section; table: CsvTable }
+)
 
 /** What became of one file. */
 export interface FileResult {
@@ -77,13 +80,13 @@ export function faultText(file: string, { place, reason }: RegistryFault): strin
 
 /** Takes a file; gives its entries that are well formed, what is wrong with the others, and the table where it is one. */
 export function readImportFile(file: ImportFile, idOf: AssetIds): ReadFile & { sheet: Sheet | null } {
-  const text = textOf(file)
-  if (file.section === null) return { ...readEntries(text), sheet: null }
-  const sheet = readSheet(text, file.section, idOf)
+  if (file.section === null) return { ...readEntries(textOf(file.name, file.octets)), sheet: null }
+  const table = 'table' in file ? file.table : readCsv(textOf(file.name, file.octets))
+  const sheet = readSheet(table, file.section, idOf)
   return { entries: sheet.entries, faults: sheet.faults, sheet }
 }
 
-function textOf({ name, octets }: ImportFile): string {
+function textOf(name: string, octets: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type CsvRow, type CsvTable, readCsv, writeCsv } from './csv.ts'
+import { type CsvRow, type CsvTable, writeCsv } from './csv.ts'
 import { type Entry, fieldsOf, type RegistryFault, readEntry, SECTIONS, type Section } from './entries.ts'
 import type { Located, ReadFile } from './registry-file.ts'
 
@@ -44,11 +44,10 @@ function kindOf(section: Section, field: string): Kind {
 }
 
 /**
- * Reads one section from CSV: a header with the names of fields in any order and any case, one entry a row. An asset without an
+ * Reads one section from a table: a header with the names of fields in any order and any case, one entry a row. An asset without an
  * id gets the one that `assetIdOf` gives for its body, circuit and address, which are its key (KZ-A).
  */
-export function readSheet(text: string, section: Section, assetIdOf: (asset: AssetKey) => string): Sheet {
-  const table = readCsv(text)
+export function readSheet(table: CsvTable, section: Section, assetIdOf: (asset: AssetKey) => string): Sheet {
   const [first, ...rows] = table.rows
   const header = (first?.cells ?? []).map((name) => name.trim().replace(/^\uFEFF/, ''))
   const sheet = { header, table, entries: [] as Located[], faults: [] as RegistryFault[] }
@@ -107,10 +106,15 @@ export interface AssetKey {
   ip?: string
 }
 
-/** Writes one section as CSV; `readSheet` reads the same entries back. */
-export function writeSheet(section: Section, entries: Iterable<Entry>): string {
+/** One section as a table, header first; `readSheet` reads the same entries back. */
+export function sheetRows(section: Section, entries: Iterable<Entry>): string[][] {
   const fields = fieldsOf(section)
-  return writeCsv([fields, ...[...entries].map((entry) => fields.map((field) => cellOf(entry[field])))])
+  return [fields, ...[...entries].map((entry) => fields.map((field) => cellOf(entry[field])))]
+}
+
+/** Writes one section as CSV. */
+export function writeSheet(section: Section, entries: Iterable<Entry>): string {
+  return writeCsv(sheetRows(section, entries))
 }
 
 /** Writes the rows that were not taken, as they stood, each with its reasons in a last column: the file to mend and import again. */

@@ -12,6 +12,7 @@ import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { stringify } from 'yaml'
 import { readChanges, readRegistry } from '../../src/registry/cluster.ts'
 import { differences } from '../../src/registry/difference.ts'
+import { writeXlsx } from '../../src/registry/xlsx.ts'
 import { run } from '../console-world.ts'
 import { assetTable, SEEDED } from './asset-table.ts'
 
@@ -84,15 +85,40 @@ test('KZ-A 1,000 rows with five faults: 995 accepted, five listed by row and col
   assert.match(again.out, /0 created, 0 changed, 5 as they were/)
 })
 
-test('KZ-A what is exported is read back as the same registry, as YAML and as CSV', async () => {
+test('KZ-A what is exported is read back as the same registry, as YAML, CSV and a workbook', async () => {
   await run(env, 'registry export', ['--out', file('as-yaml')])
   await run(env, 'registry export', ['--out', file('as-csv'), '--format', 'csv'])
-  for (const name of ['as-yaml', 'as-csv']) {
+  await run(env, 'registry export', ['--out', file('as-xlsx'), '--format', 'xlsx'])
+  for (const name of ['as-yaml', 'as-csv', 'as-xlsx/registry.xlsx']) {
     const difference = await run(env, 'registry diff', [file(name), 'now'])
     assert.deepEqual([difference.code, difference.out], [0, 'no difference\n'], name)
     assert.match((await run(env, 'registry import', [file(name)])).out, /0 created, 0 changed, 1003 as they were/)
   }
   assert.match(readFileSync(file('as-csv/contacts.csv'), 'utf8'), /'\+7 700 000 0101/)
+})
+
+test('a workbook is read by its sheets; its rows with faults are kept as a table that says what it holds', async () => {
+  const header = ['constituent', 'circuit', 'ip', 'unit', 'os']
+  const rows = [header, ['body-a', 'outer', '10.9.0.1', 'ИТ', 'Linux'], ['body-a', 'outer', '10.9.0.2', 'ИТ', '']]
+  const sheets = [
+    { name: 'Notes', rows: [['filled in by hand']] },
+    { name: 'Assets', rows },
+  ]
+  writeFileSync(file('sent.xlsx'), writeXlsx(sheets))
+  const { code, out, err } = await run(env, 'registry import', [file('sent.xlsx')])
+  assert.equal(code, 1)
+  assert.match(out, /sent\.xlsx, sheet assets: 1 accepted, 1 faults\n.*assets\.faults-2\.csv/)
+  assert.match(
+    err,
+    /sent\.xlsx, sheet assets: row 3, column os must not be empty for a body of Kazakhstan \(KZ-A\)\.\n$/,
+  )
+  writeFileSync(
+    file('assets.faults-2.csv'),
+    readFileSync(file('assets.faults-2.csv'), 'utf8').replace('ИТ,,', 'ИТ,BSD,'),
+  )
+  assert.equal((await run(env, 'registry import', [file('assets.faults-2.csv')])).code, 0)
+  writeFileSync(file('no.xlsx'), 'constituent,ip')
+  await assert.rejects(run(env, 'registry import', [file('no.xlsx')]), /no\.xlsx cannot be read: it is no workbook/)
 })
 
 test('every change has who, when and why, and the registry of a past date is still there', async () => {
