@@ -1,6 +1,6 @@
 import type { Command } from '@tocsin/runtime'
 import { accountsAdd, accountsList } from './adapters/account-command.ts'
-import { registryDiff, registryExport, registryHistory } from './adapters/registry-commands.ts'
+import { registryCheck, registryDiff, registryExport, registryHistory } from './adapters/registry-commands.ts'
 import { registryImport } from './adapters/registry-import-command.ts'
 import { registryForget, registryWithdraw } from './adapters/registry-removal-commands.ts'
 
@@ -10,6 +10,7 @@ export const commands: Command[] = [
   registryExport,
   registryDiff,
   registryHistory,
+  registryCheck,
   registryWithdraw,
   registryForget,
   accountsAdd,

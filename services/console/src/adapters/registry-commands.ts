@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import { assetIds } from '../registry/asset-ids.ts'
 import { atCluster, type Cluster, readChanges, readRegistry } from '../registry/cluster.ts'
+import { gapsOf, gapText } from '../registry/completeness.ts'
 import { differences, differenceText } from '../registry/difference.ts'
 import { type Entry, SECTIONS, type Section } from '../registry/entries.ts'
 import { emptyRegistry, entriesOf, type Registry } from '../registry/held.ts'
@@ -108,6 +109,29 @@ export const registryHistory: Command = {
     for (const change of changes) io.stdout.write(values.json ? `${JSON.stringify(change)}\n` : historyText(change))
     if (!values.json) io.stdout.write(`${changes.length} changes\n`)
     return 0
+  },
+}
+
+/** `tocsin registry check`: what the law wants of the registry and is not there. */
+export const registryCheck: Command = {
+  name: 'registry check',
+  summary:
+    'list what the law wants filled in and is empty, and certificates that end within 30 days; exit code 1 where any',
+  usage: 'registry check [--constituent ID] [--json]',
+  examples: ['tocsin registry check --constituent vn-portal'],
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { constituent: { type: 'string' }, json: { type: 'boolean', default: false } },
+    })
+    const found = await atCluster(io, async (cluster) => gapsOf(await readRegistry(cluster), cluster.clock.now()))
+    const gaps = found.filter(
+      ({ constituent }) => values.constituent === undefined || constituent === values.constituent,
+    )
+    for (const gap of gaps) io.stdout.write(values.json ? `${JSON.stringify(gap)}\n` : gapText(gap))
+    if (!values.json)
+      io.stdout.write(gaps.length === 0 ? 'nothing is missing\n' : `${gaps.length} things are missing\n`)
+    return gaps.length === 0 ? 0 : 1
   },
 }
 

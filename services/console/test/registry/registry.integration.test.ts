@@ -97,6 +97,11 @@ test('KZ-A what is exported is read back as the same registry, as YAML, CSV and 
   assert.match(readFileSync(file('as-csv/contacts.csv'), 'utf8'), /'\+7 700 000 0101/)
 })
 
+test('what the law wants of the registry and is empty is listed', async () => {
+  const { code, out } = await run(env, 'registry check', ['--constituent', 'body-a'])
+  assert.deepEqual([code, out], [0, 'nothing is missing\n'])
+})
+
 test('a workbook is read by its sheets; its rows with faults are kept as a table that says what it holds', async () => {
   const header = ['constituent', 'circuit', 'ip', 'unit', 'os']
   const rows = [header, ['body-a', 'outer', '10.9.0.1', 'ИТ', 'Linux'], ['body-a', 'outer', '10.9.0.2', 'ИТ', '']]
@@ -150,6 +155,9 @@ test('who is forgotten is in no past state and no change; who did it, when, why 
   const { action, changedBy, reason, before, after, hash } = JSON.parse(line) as RegistryChange
   assert.deepEqual([action, changedBy, reason, before, after], ['forgotten', 'aigul', 'asked for it', null, null])
   assert.match(hash ?? '', /^[0-9a-f]{64}$/)
+  const { out: missing } = await run(env, 'registry check', [])
+  assert.match(missing, /assets body-a-outer-10-9-0-1 of body-a: floor is empty \(KZ-A-4\)\n/)
+  assert.match(missing, /8 things are missing\n$/)
   await assert.rejects(run(env, 'registry forget', ['contacts', 'nobody', '--reason', 'x']), /has and had no nobody/)
 })
 
