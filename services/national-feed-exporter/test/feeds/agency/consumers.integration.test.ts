@@ -1,5 +1,5 @@
 // The consumers that docs/agencies gives to agencies, run as an agency would: their own processes, own credentials, a broker
-// with TLS, SCRAM and rights made by `topics apply`, records as the exporter writes them.
+// with TLS, SCRAM and rights made by `topics apply`, records of the exporter's own process.
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,16 +8,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { openCodecs } from '@tocsin/avro/registry'
 import type { FeedRecord, Incident } from '@tocsin/events'
-import { TaskStores } from '@tocsin/stage'
+import type { Output } from '@tocsin/stage'
 import { applyAccess, applyTopics, clientConfig } from '@tocsin/stage/admin'
+import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { type SecuredKafka, startSecuredKafka } from '@tocsin/test/support/secured-kafka'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import kafkajs from 'kafkajs'
-import { feedOutputs } from '../../../src/feeds/agency/feed.ts'
-import type { Issued } from '../../../src/state.ts'
-import { constituent, contracts, incident } from '../../fixtures.ts'
+import { change as changeOf, constituent, incident } from '../../fixtures.ts'
 
 // CommonJS: its named exports are not seen by Node's module loader.
 const { Kafka } = kafkajs
@@ -37,41 +37,81 @@ const python = ((): string | false => {
   }
 })()
 
+/** Lets one wait for the next time that somebody tells. */
+function bell(): { next(): Promise<void>; tell(): void } {
+  let told = Promise.withResolvers<void>()
+  return {
+    next: () => Promise.race([told.promise, pause(1_000)]),
+    tell: () => {
+      told.resolve()
+      told = Promise.withResolvers<void>()
+    },
+  }
+}
+
 describe("an agency's consumers", () => {
   let stack: Stack
   let kafka: SecuredKafka
+  let side: Awaited<ReturnType<typeof openKafkaForCommand>>
+  let exporter: ChildProcess
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-agency-'))
   const children: ChildProcess[] = []
+  const seen = bell()
   before(async () => {
     stack = await startStack({ registry: true })
     kafka = await startSecuredKafka(['tw-nccst', 'kz-nsc', 'national-feed-exporter'])
     await applyTopics(kafka.as('admin'), files.topicsFile)
     await applyAccess(kafka.as('admin'), files, { prune: false })
-    await write(first)
+    side = await openKafkaForCommand({ ...stack.env, ...kafka.env('admin') })
+    await side.follow(['feed-records'], { from: 'beginning' }, ({ value }) => {
+      if (value === null) return
+      feed.push(value)
+      seen.tell()
+    })
+    exporter = spawn(process.execPath, [join(root, 'services/national-feed-exporter/src/main.ts')], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: {
+        ...process.env,
+        ...stack.env,
+        ...kafka.env('national-feed-exporter'),
+        TOCSIN_ADMIN_PORT: '0',
+        TOCSIN_LOG_LEVEL: 'error',
+        NATIONAL_FEED_EXPORTER_ORGANIZATION: 'EXAMPLE-SOC',
+        NATIONAL_FEED_EXPORTER_PREFIX: 'EXSOC',
+      },
+    })
+    children.push(exporter)
+    const body = { topic: 'registry-constituents', key: 'tw-ey', value: constituent() } as const
+    await exported([body, change({}), change({ caseId: 'case-2' }), change({ caseId: 'case-3' })], 3)
   })
   after(async () => {
     for (const child of children) child.kill('SIGKILL')
+    await side?.close()
     await kafka?.stop()
     await stack?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const issued = new TaskStores().store<Issued>('feeds')
-  const bodies = new Map([['tw-ey', constituent()]])
-  const of = (changes: Partial<Incident>): FeedRecord[] =>
-    feedOutputs(incident(changes), contracts(), bodies, issued)
-      .filter(({ toTopic }) => toTopic === 'feed.tw-nccst')
-      .map(({ value }) => value as FeedRecord)
-  const first = [...of({}), ...of({ caseId: 'case-2' }), ...of({ caseId: 'case-3' })]
-  const then = [
-    ...of({ caseId: 'case-2', revision: 2, severity: 90 }),
-    ...of({ revision: 2, status: 'false-positive' }),
-    // Come again, after what followed them.
-    ...first,
-    ...of({ caseId: 'case-4' }),
-  ]
+  /** What the exporter wrote for the agency, in order; an administrator looks. */
+  const feed: FeedRecord[] = []
+  const change = (changes: Partial<Incident>): Output => ({
+    topic: 'incident-changes',
+    key: 'tw-ey',
+    value: changeOf(incident(changes)),
+  })
+  /** Gives the exporter its inputs, and waits for the records it makes of them. */
+  const exported = async (outputs: readonly Output[], records: number): Promise<void> => {
+    const publisher = await side.publisher()
+    const whole = feed.length + records
+    for (const output of outputs) await publisher.send(output)
+    while (feed.length < whole) {
+      assert.equal(exporter.exitCode, null, 'the exporter ended')
+      await seen.next()
+    }
+  }
 
-  /** Writes as the exporter does: its own credentials, the case as key; the topic itself is compressed by lz4. */
+  /** Writes to the feed with the exporter's credentials, without the exporter. */
   const write = async (records: readonly FeedRecord[]): Promise<void> => {
     const codec = (await openCodecs(stack.registry, ['feed-record'])).codec('feed-record')
     const producer = new Kafka(clientConfig(kafka.as('national-feed-exporter'))).producer()
@@ -137,8 +177,13 @@ describe("an agency's consumers", () => {
     },
   ] as const
   const expected = () => {
-    const [, , untouched] = first
-    return { 'case-1': { revision: 2, revoked: true }, 'case-2': then[0], 'case-3': untouched, 'case-4': then.at(-1) }
+    const last = (caseId: string) => feed.findLast((record) => record.caseId === caseId)
+    return {
+      'case-1': { revision: 2, revoked: true },
+      'case-2': last('case-2'),
+      'case-3': last('case-3'),
+      'case-4': last('case-4'),
+    }
   }
 
   const casesOf = (name: string) => join(folder, `${name}.json`)
@@ -151,7 +196,16 @@ describe("an agency's consumers", () => {
     })
   }
 
-  test('meanwhile the exporter replaces a case, revokes another and repeats what it said first', () => write(then))
+  test('meanwhile the exporter replaces a case and revokes another; what it said first comes again', async () => {
+    const first = feed.slice(0, 3)
+    const changes = [
+      change({ caseId: 'case-2', revision: 2, severity: 90 }),
+      change({ revision: 2, status: 'false-positive' }),
+    ]
+    await exported(changes, 2)
+    await write(first)
+    await exported([change({ caseId: 'case-4' })], 1)
+  })
 
   for (const { name, command, skip } of consumers) {
     test(`${name}: started again, it has the cases of now and not the content of the revoked one`, {
