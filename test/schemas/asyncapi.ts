@@ -46,7 +46,8 @@ export function asyncapiText(): string {
       title: 'Tocsin: feeds for downstream agencies',
       version,
       description:
-        'One Kafka topic for each agency, read with its own certificate. Values are Avro in the Confluent wire format: octet 0, ' +
+        'One Kafka topic for each agency, read with its own certificate or password, in consumer groups whose names begin ' +
+        "with the agency's name and a dot; nothing else is allowed. Values are Avro in the Confluent wire format: octet 0, " +
         'schema id (4 octets, big endian), Avro binary; the registry gives the schema of an id. Schemas are FULL_TRANSITIVE: ' +
         'read with your own version, fields that you do not know are passed over. Read with isolation.level=read_committed.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
@@ -56,8 +57,12 @@ export function asyncapiText(): string {
       centre: {
         host: 'kafka.centre.example:9093',
         protocol: 'kafka-secure',
-        description: 'Brokers of the centre; TLS with a client certificate that names the agency.',
-        security: [{ $ref: '#/components/securitySchemes/certificate' }],
+        description:
+          'Brokers of the centre; TLS with a client certificate that names the agency, or with its name and password.',
+        security: [
+          { $ref: '#/components/securitySchemes/certificate' },
+          { $ref: '#/components/securitySchemes/password' },
+        ],
         bindings: {
           kafka: {
             schemaRegistryUrl: 'https://registry.centre.example',
@@ -104,7 +109,10 @@ export function asyncapiText(): string {
           },
         },
       },
-      securitySchemes: { certificate: { type: 'X509', description: 'Client certificate of the agency.' } },
+      securitySchemes: {
+        certificate: { type: 'X509', description: 'Client certificate of the agency.' },
+        password: { type: 'scramSha512', description: 'Name and password of the agency.' },
+      },
     },
   }
   const head =

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { COMPACTED_TOPICS, RECORD_NAMES, topicOf } from '@tocsin/events'
 import { planTopics } from '@tocsin/stage/admin'
+import { parse } from 'yaml'
 import { sourcesIn, textOf } from '../architecture/source-tree.ts'
 import { schemaFiles, type TopicRow, tableOf, topicsFile } from './topic-table.ts'
 import { inputsOf, namedLists, ownerOf, type TopicUse, usesIn } from './topic-use.ts'
@@ -121,6 +122,15 @@ describe('the table of topics', () => {
           !shown.has(use),
       )
     assert.deepEqual(missing.sort(), [...NOT_YET].sort())
+  })
+})
+
+describe('the file of access', () => {
+  test('names every service that reads or writes a topic, and no other; people at the command line are none', () => {
+    const people = new Set(['cli', 'agencies', 'through feed.<agency>', EVERY_SERVICE])
+    const named = rows.flatMap(({ writers, readers }) => [...writers, ...readers]).filter((who) => !people.has(who))
+    const { services } = parse(textOf('deploy/topics/access.yaml')) as { services: string[] }
+    assert.deepEqual([...services].sort(), [...new Set(named)].sort())
   })
 })
 

@@ -7,6 +7,9 @@ import { diffTopics, planTopics, type TopicChange, type TopicPlan, type TopicSta
 // CommonJS: its named exports are not seen by Node's module loader.
 const { ConfigResourceTypes } = kafkajs
 
+export { type AccessChanges, type AccessFiles, applyAccess, diffAccessFiles } from './access.ts'
+export { type AccessChange, describeAccessChange, diffAccess, isStray } from './access-diff.ts'
+export { planAccess } from './access-plan.ts'
 export { clientConfig, withAdmin } from './connect.ts'
 export { describeChange, diffTopics, planTopics, type TopicChange, type TopicPlan } from './plan.ts'
 
