@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { globSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { launchFullStack } from './full-stack.ts'
@@ -20,8 +20,8 @@ const files =
     ? process.argv.slice(2)
     : globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') }).sort()
 
-// The scenarios have the whole system for themselves: another stack, after the first has ended.
-const isScenario = (file: string): boolean => file.replaceAll('\\', '/').includes('test/scenarios/')
+// Who asks for the whole system has it for itself: another stack, after the first has ended.
+const isScenario = (file: string): boolean => readFileSync(join(root, file), 'utf8').includes('startFullStack(')
 const onServers = files.filter((file) => !isScenario(file))
 const onWhole = files.filter(isScenario)
 
