@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { launchFullStack } from './full-stack.ts'
 import { endSharedStack, startStack } from './stack.ts'
 
@@ -21,7 +21,7 @@ const files =
     : globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') }).sort()
 
 // Who asks for the whole system has it for itself: another stack, after the first has ended.
-const isScenario = (file: string): boolean => readFileSync(join(root, file), 'utf8').includes('startFullStack(')
+const isScenario = (file: string): boolean => readFileSync(resolve(root, file), 'utf8').includes('startFullStack(')
 const onServers = files.filter((file) => !isScenario(file))
 const onWhole = files.filter(isScenario)
 
