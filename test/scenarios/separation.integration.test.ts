@@ -48,7 +48,10 @@ test('an attack on each body goes to its own index and to its own agency, and to
       if (textOf(record).includes(attacker)) assert.equal(record.topic, topic, `${attacker} on ${record.topic}`)
     }
   }
-  for (const { topic, value } of feeds) assert.equal(value?.['constituent'], FEEDS[topic as keyof typeof FEEDS])
+  // Other scenarios of the run have bodies of their own there; ours are each on their agency's feed alone.
+  const bodies: readonly unknown[] = Object.values(FEEDS)
+  const ours = feeds.filter(({ value }) => bodies.includes(value?.['constituent']))
+  for (const { topic, value } of ours) assert.equal(value?.['constituent'], FEEDS[topic as keyof typeof FEEDS])
   for (const [group, constituent] of Object.entries(GROUPS)) {
     const query = { term: { 'source.ip': attackers[constituent] } }
     const { hits } = await until(`events of ${attackers[constituent]} in the index`, async () => {
