@@ -92,20 +92,20 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   }
 }
 
-/** Runs a command of the console with text on its standard input; gives exit code and what it wrote. */
+/** Runs a command of the console with text on its standard input; gives exit code and output. */
 export async function run(env: Record<string, string>, name: string, args: string[], input = '') {
   const command = commands.find((one) => one.name === name)
   assert.ok(command, name)
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const stdout = new PassThrough()
   const io = {
     stdin: Readable.from([input]),
     stdout,
-    stderr,
+    stderr: new PassThrough(),
     env,
     signal: new AbortController().signal,
   }
   const code = await command.run(args, io)
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
+  return { code, out: String(stdout.read() ?? '') }
 }
 
 /** What a page would send: cookie, origin, header. */
