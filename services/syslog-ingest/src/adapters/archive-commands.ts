@@ -5,24 +5,19 @@ import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import type { RawBlock } from '@tocsin/events'
 import { loadPack, type Pack } from '@tocsin/obligations'
-import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
+import { type Command, TocsinError } from '@tocsin/runtime'
 import { BlocksCheck } from '../evidence/archive-check.ts'
 import { type ArchiveFile, readManifests, signManifest } from '../evidence/archive-manifest.ts'
 import { blockFromLine, blockToLine } from '../evidence/block-text.ts'
 import { checkpointFileOf, type SignedTree, signedTrees, treeOf } from '../evidence/pack.ts'
 import { floorFault } from '../evidence/retention-floor.ts'
 import { ArchiveFolder, BlockSpool } from './archive-folder.ts'
-import { allCheckpoints, eachBlock, withKafka } from './evidence-commands.ts'
+import { allCheckpoints, eachBlock, used, withKafka } from './evidence-commands.ts'
 import { readSigningKey } from './evidence-files.ts'
 
 const PACKS = join(import.meta.dirname, '../../../../regulations')
 /** Blocks younger than this may still get their signed root. */
 const SETTLED_MS = 2 * 3_600_000
-
-const used = (io: CommandIo, sentence: string): number => {
-  io.stderr.write(`${sentence}\n`)
-  return 2
-}
 
 function instantFrom(text: string | undefined, option: string): number | null {
   if (text === undefined) return null

@@ -51,7 +51,8 @@ export async function withKafka(io: CommandIo, work: (kafka: CommandKafka) => Pr
   }
 }
 
-const used = (io: CommandIo, sentence: string): number => {
+/** Says what an option lacks; gives the exit code of wrong use. */
+export const used = (io: CommandIo, sentence: string): number => {
   io.stderr.write(`${sentence}\n`)
   return 2
 }
