@@ -206,7 +206,9 @@ export class DatagramSpoolFiles implements DatagramSpool {
 
   #savePosition(): void {
     try {
-      writeFileSync(join(this.#folder, 'position.part'), `${this.#released} ${this.#given}`)
+      // After two restarts in a row, what the first of them gave out may be in Kafka too.
+      const mayBeInKafka = Math.max(this.#given, this.#givenBefore)
+      writeFileSync(join(this.#folder, 'position.part'), `${this.#released} ${mayBeInKafka}`)
       renameSync(join(this.#folder, 'position.part'), join(this.#folder, 'position'))
     } catch (error) {
       this.#tell(error)
