@@ -57,11 +57,6 @@ const OUTSIDE_EXCEPTIONS: readonly OutsideException[] = [
     why: 'the only service without a stage has no loop to give it ticks; its core, intake.ts, takes time as an argument',
   },
   {
-    path: /^services\/console\/src\/registry\/command\.ts$/,
-    touches: ['node:fs'],
-    why: 'the body of a command, kept out of commands.ts for its length',
-  },
-  {
     path: /^services\/console\/src\/page\//,
     touches: ['fetch()', 'Date.now()', 'setTimeout()', 'setInterval()'],
     why: 'runs in the browser',

@@ -1232,6 +1232,36 @@ export interface RegistryAsset {
   deleted: boolean
 }
 
+/** One change of one entry of the registry: who, when, why, and how it was before. Kept for ever, so that the registry can be listed as of any date; a forgotten person's changes are deleted by their keys (XC-13). */
+export interface RegistryChange {
+  /** Id: section, id of the entry, instant and a part of the hash of what it became */
+  changeId: string
+  /** constituents, systems, assets, sources or contacts */
+  section: string
+  /** Id of the entry */
+  recordId: string
+  /** Constituent that the entry belongs to */
+  constituent: string
+  /** created, changed, withdrawn or forgotten */
+  action: string
+  /** Fields that differ, where it was changed */
+  fields: string[]
+  /** The entry before, JSON as in a registry file; null where there was none */
+  before: null | string
+  /** The entry after, JSON as in a registry file; null where there is none */
+  after: null | string
+  /** SHA-256 of the JSON that was deleted, where it was forgotten */
+  hash: null | string
+  /** File that it came from */
+  origin: null | string
+  /** Who */
+  changedBy: string
+  /** When, UTC */
+  changedAt: number
+  /** Why */
+  reason: string
+}
+
 /** A body that events belong to. */
 export interface RegistryConstituent {
   /** Id; lower-case letters, digits and hyphens */
@@ -1330,6 +1360,8 @@ export interface RegistryContact {
   reason: string
   /** True when withdrawn */
   deleted: boolean
+  /** Department (VN-7.4) */
+  department: null | string
 }
 
 /** A registered log sender. */
@@ -1944,6 +1976,7 @@ export interface RecordTypes {
   'raw-block': RawBlock
   'received-item': ReceivedItem
   'registry-asset': RegistryAsset
+  'registry-change': RegistryChange
   'registry-constituent': RegistryConstituent
   'registry-contact': RegistryContact
   'registry-source': RegistrySource
@@ -1984,6 +2017,7 @@ export const RECORD_NAMES = [
   'raw-block',
   'received-item',
   'registry-asset',
+  'registry-change',
   'registry-constituent',
   'registry-contact',
   'registry-source',

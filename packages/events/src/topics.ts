@@ -45,6 +45,7 @@ export const COMPACTED_TOPICS: ReadonlySet<string> = new Set<TopicName>([
   'registry-assets',
   'registry-sources',
   'registry-contacts',
+  'registry-changes',
 ])
 
 /** Takes a topic without its prefix; says whether a record without a value deletes a key there. */

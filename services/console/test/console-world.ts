@@ -92,20 +92,20 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   }
 }
 
-/** Runs a command of the console with text on its standard input; gives exit code and output. */
+/** Runs a command of the console with text on its standard input; gives exit code and what it wrote. */
 export async function run(env: Record<string, string>, name: string, args: string[], input = '') {
   const command = commands.find((one) => one.name === name)
   assert.ok(command, name)
-  const stdout = new PassThrough()
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const io = {
     stdin: Readable.from([input]),
     stdout,
-    stderr: new PassThrough(),
+    stderr,
     env,
     signal: new AbortController().signal,
   }
   const code = await command.run(args, io)
-  return { code, out: String(stdout.read() ?? '') }
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') }
 }
 
 /** What a page would send: cookie, origin, header. */

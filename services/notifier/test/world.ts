@@ -41,6 +41,7 @@ export function contactOf(over: Partial<RegistryContact> = {}): RegistryContact 
     constituent: 'kz-ministry',
     role: 'constituent',
     name: 'Айгүл Сәрсенова',
+    department: null,
     position: null,
     address: null,
     phone: null,

@@ -1,0 +1,116 @@
+import { isIPv6 } from 'node:net'
+import type { RegistryFault } from './entries.ts'
+import { copyOf, type OpenRegistry, type Registry } from './held.ts'
+import type { Located } from './registry-file.ts'
+
+/** A fault of an entry, with the entry and the field that has it. */
+export interface EntryFault extends RegistryFault {
+  located: Located
+  field: string | null
+}
+
+type Complain = (located: Located, field: string | null, reason: string) => void
+
+/** Columns 3 and 8 of the appendix of the Kazakh rules: required for each workstation and server (KZ-A). */
+const KZ_COLUMNS = ['unit', 'os'] as const
+
+/**
+ * Checks entries against each other and against what is in force: one body for each entry, one entry for each id, one asset for
+ * each address and each network name of a circuit, what the law wants filled in. A faulty entry is left out, and what it would
+ * have replaced stays in force; so the rest is checked again until nothing more is found.
+ */
+export function checkEntries(
+  entries: readonly Located[],
+  current: Registry,
+): { accepted: Located[]; faults: EntryFault[] } {
+  const faults: EntryFault[] = []
+  let accepted = [...entries]
+  for (;;) {
+    const found: EntryFault[] = []
+    const complain: Complain = (located, field, reason) =>
+      found.push({ located, field, place: located.placeOf(field), reason })
+    const once = withoutSecond(accepted, complain)
+    const future = copyOf(current)
+    for (const { section, entry } of once) future[section].set(entry.id, { entry, changedAt: 0 })
+    for (const located of once) {
+      bodyOf(located, future, complain)
+      if (located.section === 'assets') kazakhColumns(located, future, complain)
+    }
+    uniqueAssets(once, current, complain)
+    if (found.length === 0) return { accepted, faults }
+    faults.push(...found)
+    const faulty = new Set(found.map(({ located }) => located))
+    accepted = accepted.filter((located) => !faulty.has(located))
+  }
+}
+
+/** Entries whose id stands once; a second one of the same id is faulty. */
+function withoutSecond(entries: readonly Located[], complain: Complain): Located[] {
+  const first = new Map<string, Located>()
+  return entries.filter((located) => {
+    const { section, entry } = located
+    const key = `${section}/${entry.id}`
+    const other = first.get(key)
+    if (other === undefined) first.set(key, located)
+    // Assets without ids have them from their addresses: it is the address that stands there twice.
+    else if (section === 'assets' && placeInCircuit(entry, 'ip') === placeInCircuit(other.entry, 'ip'))
+      complain(located, 'ip', takenText(entry['ip'], other.placeOf(null)))
+    else complain(located, 'id', `has "${entry.id}", which ${other.placeOf(null)} has too`)
+    return other === undefined
+  })
+}
+
+function takenText(value: unknown, holder: string): string {
+  return `has "${String(value)}", which ${holder} has too in this circuit of the body`
+}
+
+function bodyOf(located: Located, future: OpenRegistry, complain: Complain): void {
+  const field = located.section === 'constituents' ? 'parentId' : 'constituent'
+  const body = located.entry[field]
+  if (typeof body === 'string' && !future.constituents.has(body))
+    complain(located, field, `has "${body}", which is no body of the registry`)
+}
+
+function kazakhColumns(located: Located, future: OpenRegistry, complain: Complain): void {
+  const body = future.constituents.get(String(located.entry['constituent']))
+  if (body?.entry['country'] !== 'KZ') return
+  for (const field of KZ_COLUMNS)
+    if (located.entry[field] === null) complain(located, field, 'must not be empty for a body of Kazakhstan (KZ-A)')
+}
+
+/** One asset for each address and each network name of a circuit of a body; the later one of the file is faulty. */
+function uniqueAssets(entries: readonly Located[], current: Registry, complain: Complain): void {
+  const incoming = new Set(entries.filter(({ section }) => section === 'assets').map(({ entry }) => entry.id))
+  for (const field of ['ip', 'hostname'] as const) {
+    const taken = new Map<string, string>()
+    for (const { entry } of current.assets.values()) {
+      const key = incoming.has(entry.id) ? null : placeInCircuit(entry, field)
+      if (key !== null) taken.set(key, `the asset ${entry.id}`)
+    }
+    for (const located of entries) {
+      const key = located.section === 'assets' ? placeInCircuit(located.entry, field) : null
+      if (key === null) continue
+      const holder = taken.get(key)
+      if (holder === undefined) taken.set(key, located.placeOf(null))
+      else complain(located, field, takenText(located.entry[field], holder))
+    }
+  }
+}
+
+/** Takes an asset; gives what must be unique of it, null where it says nothing. */
+export function placeInCircuit(entry: Readonly<Record<string, unknown>>, field: 'ip' | 'hostname'): string | null {
+  const value = entry[field]
+  if (typeof value !== 'string' || value === '') return null
+  return JSON.stringify([
+    entry['constituent'],
+    entry['circuit'],
+    field === 'ip' ? canonical(value) : value.toLowerCase(),
+  ])
+}
+
+/** One spelling for each IPv6 address (RFC 5952, as URLs have it). */
+export function canonical(ip: string): string {
+  const [base = '', length] = ip.split('/')
+  const spelled = isIPv6(base) && !base.includes('%') ? new URL(`http://[${base}]/`).hostname.slice(1, -1) : base
+  return length === undefined ? spelled : `${spelled}/${length}`
+}

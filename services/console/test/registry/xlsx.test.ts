@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { readXlsx, writeXlsx } from '../../src/registry/xlsx.ts'
+
+const cellsOf = (octets: Buffer) => readXlsx(octets).map(({ table }) => table.rows.map(({ cells }) => cells))
+
+describe('workbooks', () => {
+  test('what another program wrote is read: texts with runs, numbers, truth values, formulas as their values, empty cells', () => {
+    const octets = readFileSync(join(import.meta.dirname, '../samples/registry/workbook-of-another-program.xlsx'))
+    const [first, second] = readXlsx(octets)
+    assert.deepEqual([first?.name, second?.name], ['assets', 'notes & more'])
+    assert.deepEqual(first?.table.rows, [
+      { number: 1, cells: ['constituent', 'ip', 'criticality', 'unit'] },
+      { number: 2, cells: ['kz-ministry', '10.0.0.5', '40', 'Бухгалтерия\n<отдел> & "№2"'] },
+      { number: 4, cells: ['', '10.0.0.6', '1.5', '資訊室'] },
+      { number: 5, cells: ['1', '', '42', '_x000D_'] },
+    ])
+  })
+
+  test('what is written is read back, whatever the cells', () => {
+    const cell = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('=1+1', '_x000D_', '_x0041_', '&amp;', ' a\r\nb\t '),
+    )
+    const rows = fc.array(fc.array(cell, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 9 })
+    fc.assert(
+      fc.property(rows, (table) => {
+        const trimmed = table.map((row) => row.slice(0, row.findLastIndex((one) => one !== '') + 1))
+        assert.deepEqual(cellsOf(writeXlsx([{ name: 'a<b', rows: table }])), [trimmed.filter((row) => row.length > 0)])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('no octets do more than be refused', () => {
+    const octets = writeXlsx([{ name: 'assets', rows: [['id', 'ip']] }])
+    fc.assert(
+      fc.property(fc.nat(octets.length - 1), fc.nat(255), fc.boolean(), (at, octet, isCut) => {
+        const damaged = Buffer.from(octets)
+        damaged[at] = octet
+        try {
+          readXlsx(isCut ? damaged.subarray(0, at) : damaged)
+        } catch (error) {
+          assert.ok(error instanceof RangeError, String(error))
+        }
+      }),
+      { numRuns: 500 },
+    )
+    assert.throws(() => readXlsx(Buffer.from('id;ip\n')), /it is no workbook/)
+  })
+})
