@@ -66,14 +66,16 @@ const OUTSIDE_EXCEPTIONS: readonly OutsideException[] = [
 const none = (violations: readonly string[]): void => assert.deepEqual([...new Set(violations)], [])
 
 describe('there is something to check', () => {
-  test('the ten services, the seven packages and their files are found', () => {
+  test('the ten services, the nine packages and their files are found', () => {
     assert.equal(services.length, 10)
     assert.deepEqual(
       all
         .filter(({ folder }) => folder.startsWith('packages/'))
         .map(({ folder }) => folder)
         .sort(),
-      ['avro', 'cli', 'events', 'obligations', 'runtime', 'sigma', 'stage'].map((name) => `packages/${name}`),
+      ['avro', 'cli', 'events', 'obligations', 'print', 'runtime', 'sheets', 'sigma', 'stage'].map(
+        (name) => `packages/${name}`,
+      ),
     )
     assert.ok(code.length > 200, `only ${code.length} files of code were found`)
     assert.ok(

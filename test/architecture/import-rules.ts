@@ -10,6 +10,8 @@ export const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@tocsin/stage': ['@tocsin/events', '@tocsin/avro', '@tocsin/runtime'],
   '@tocsin/obligations': ['@tocsin/events'],
   '@tocsin/sigma': ['@tocsin/events'],
+  '@tocsin/print': ['@tocsin/runtime'],
+  '@tocsin/sheets': [],
   tocsin: ['@tocsin/events', '@tocsin/avro', '@tocsin/runtime', '@tocsin/stage'],
 }
 

@@ -6,7 +6,7 @@ const SHELLS: readonly RegExp[] = [
   /^services\/[^/]+\/src\/(main|commands)\.ts$/,
   /^services\/[^/]+\/src\/adapters\//,
   /^services\/syslog-ingest\/src\/transports\//,
-  /^packages\/(runtime|cli)\//,
+  /^packages\/(runtime|cli|print)\//,
   /^packages\/stage\/src\/(kafka|admin)\//,
   /^packages\/avro\/src\/(registry|schemas)\.ts$/,
 ]

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Command, messageOf, TocsinError } from '@tocsin/runtime'
+import { readXlsx, type WorkbookSheet } from '@tocsin/sheets'
 import { atCluster, readRegistry, writeChanges } from '../registry/cluster.ts'
 import { SECTIONS, type Section } from '../registry/entries.ts'
 import { faultText, type ImportFile, planImport } from '../registry/plan-import.ts'
 import { sectionNamed } from '../registry/sheet.ts'
-import { readXlsx, type WorkbookSheet } from '../registry/xlsx.ts'
 
 const usage = 'registry import FILE|FOLDER… [--section SECTION] [--reason TEXT] [--check]'
 const MAX_FILE_BYTES = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-import { type CsvRow, type CsvTable, writeCsv } from './csv.ts'
+import { type CsvRow, type CsvTable, writeCsv } from '@tocsin/sheets'
 import { type Entry, fieldsOf, type RegistryFault, readEntry, SECTIONS, type Section } from './entries.ts'
 import type { Located, ReadFile } from './registry-file.ts'
 

@@ -1,4 +1,4 @@
-import { writeCsv } from '../../src/registry/csv.ts'
+import { writeCsv } from '@tocsin/sheets'
 
 const HEADER = ['constituent', 'circuit', 'ip', 'hostname', 'unit', 'floor', 'office', 'responsible', 'os']
 export const SEEDED = [

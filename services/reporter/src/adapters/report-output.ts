@@ -1,7 +1,6 @@
+import { printPdf } from '@tocsin/print'
 import { type Log, messageOf } from '@tocsin/runtime'
 import type { ReportOutput } from '../produce.ts'
-import { fontFaces } from './fonts.ts'
-import { printPdf } from './pdf.ts'
 import { writeReportFile } from './report-folder.ts'
 
 /** Files below `root`, pages printed by `chromium`. A PDF that cannot be made is left out and said, the HTML stands. */
@@ -14,10 +13,7 @@ export function reportOutput(
     write: (path, content, mime) => writeReportFile(root, path, content, mime),
     async print(html) {
       try {
-        const pdf = await printPdf(
-          chromium,
-          html.replace('<style>', () => `<style>${fontFaces()}`),
-        )
+        const pdf = await printPdf(chromium, html)
         if (pdf === null) warn('pdf_left_out', `There is no browser at ${chromium}: the report has no PDF.`)
         return pdf
       } catch (error) {

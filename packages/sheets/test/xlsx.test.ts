@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { readXlsx, writeXlsx } from '../../src/registry/xlsx.ts'
+import { readXlsx, writeXlsx } from '../src/xlsx.ts'
+import { openZip } from '../src/zip.ts'
 
 const cellsOf = (octets: Buffer) => readXlsx(octets).map(({ table }) => table.rows.map(({ cells }) => cells))
 
 describe('workbooks', () => {
   test('what another program wrote is read: texts with runs, numbers, truth values, formulas as their values, empty cells', () => {
-    const octets = readFileSync(join(import.meta.dirname, '../samples/registry/workbook-of-another-program.xlsx'))
+    const octets = readFileSync(join(import.meta.dirname, 'workbook-of-another-program.xlsx'))
     const [first, second] = readXlsx(octets)
     assert.deepEqual([first?.name, second?.name], ['assets', 'notes & more'])
     assert.deepEqual(first?.table.rows, [
@@ -50,5 +51,11 @@ describe('workbooks', () => {
       { numRuns: 500 },
     )
     assert.throws(() => readXlsx(Buffer.from('id;ip\n')), /it is no workbook/)
+  })
+
+  test('numbers stay numbers, what is no number is a text', () => {
+    const octets = writeXlsx([{ name: 'n', rows: [['total'], [12.5], [-3], [Number.NaN], ['007']] }])
+    assert.deepEqual(cellsOf(octets), [[['total'], ['12.5'], ['-3'], ['NaN'], ['007']]])
+    assert.match(openZip(octets)('xl/worksheets/sheet1.xml')?.toString() ?? '', /<c r="A2"><v>12\.5<\/v><\/c>/)
   })
 })

@@ -41,8 +41,14 @@ export function readXlsx(octets: Buffer): WorkbookSheet[] {
   }
 }
 
-/** Writes sheets of texts, the first row of each frozen; no cell is ever a formula. The same sheets give the same octets. */
-export function writeXlsx(sheets: readonly { name: string; rows: readonly (readonly string[])[] }[]): Buffer {
+/** One sheet to be written: texts stay texts, numbers can be added up. */
+export interface SheetToWrite {
+  name: string
+  rows: readonly (readonly (string | number)[])[]
+}
+
+/** Writes sheets, the first row of each frozen; no cell is ever a formula. The same sheets give the same octets. */
+export function writeXlsx(sheets: readonly SheetToWrite[]): Buffer {
   const each = (text: (name: string, number: number) => string) =>
     sheets.map(({ name }, index) => text(escaped(name), index + 1)).join('')
   const parts = each(
@@ -68,7 +74,7 @@ export function writeXlsx(sheets: readonly { name: string; rows: readonly (reado
       'xl/_rels/workbook.xml.rels',
       `${HEAD}<Relationships xmlns="${PACKAGE}/relationships">${relations}<Relationship Id="rIdStyles" Type="${OFFICE}/styles" Target="styles.xml"/></Relationships>`,
     ],
-    // One style for every cell: text (49), so that a spreadsheet leaves 001 and +7 alone, with lines as they are.
+    // Texts have the style "text" (49), so that a spreadsheet leaves 001 and +7 alone, with lines as they are.
     [
       'xl/styles.xml',
       `${HEAD}<styleSheet xmlns="${MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf xfId="0"/><xf numFmtId="49" xfId="0" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs></styleSheet>`,
@@ -77,17 +83,19 @@ export function writeXlsx(sheets: readonly { name: string; rows: readonly (reado
   ])
 }
 
-function sheetText(rows: readonly (readonly string[])[]): string {
+function sheetText(rows: SheetToWrite['rows']): string {
   const width = Math.max(1, ...rows.map((row) => row.length))
   const written = rows.map((row, index) => {
-    const cells = row.map((cell, column) =>
-      cell === ''
-        ? ''
-        : `<c r="${lettersOf(column)}${index + 1}" s="1" t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`,
-    )
+    const cells = row.map((cell, column) => cellXml(cell, `${lettersOf(column)}${index + 1}`))
     return `<row r="${index + 1}">${cells.join('')}</row>`
   })
   return `${HEAD}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols><col min="1" max="${width}" width="22" style="1" customWidth="1"/></cols><sheetData>${written.join('')}</sheetData></worksheet>`
+}
+
+function cellXml(cell: string | number, place: string): string {
+  if (cell === '') return ''
+  if (typeof cell === 'number' && Number.isFinite(cell)) return `<c r="${place}"><v>${cell}</v></c>`
+  return `<c r="${place}" s="1" t="inlineStr"><is><t xml:space="preserve">${escaped(String(cell))}</t></is></c>`
 }
 
 function tableOf(xml: string, strings: readonly string[]): CsvTable {
