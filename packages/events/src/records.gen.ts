@@ -296,6 +296,8 @@ export interface Detection {
   description: null | string
   /** Rule set that the rule came with and its version, <set>@<version> */
   ruleSetVersion: string
+  /** The indicators behind an indirect detection: list and verification state (VN-4.3a), at most 100 */
+  indicatorHits: IndicatorHit[]
 }
 
 /** An event with what enrichment adds. It begins with exactly the fields of Event, in order, so that enrichment appends octets without decoding (design.md 3). */
@@ -1778,6 +1780,24 @@ export interface Participant {
   count: number
 }
 
+/** An indicator that was hit, with the list that it is from and whether anybody verified it. */
+export interface IndicatorHit {
+  /** Id of the indicator */
+  indicatorId: string
+  /** ip, cidr, domain, url or hash */
+  type: string
+  /** The indicator's value */
+  value: string
+  /** Field of the event that hit, ECS name */
+  field: string
+  /** Name of the list */
+  feed: string
+  /** Confidence 0 to 100 */
+  confidence: number
+  /** unverified or verified, as it was when it hit */
+  verification: string
+}
+
 /** The registered asset behind an address (KZ-A columns 2 to 8). */
 export interface AssetMatch {
   /** Id of the asset */
@@ -1814,6 +1834,8 @@ export interface IndicatorMatch {
   confidence: number
   /** Marking of the indicator */
   tlp: string
+  /** What the indicator counted as when it hit: unverified or verified (VN-4.3a) */
+  verification: string
 }
 
 /** One legal clock of the case. */

@@ -16,6 +16,7 @@ const indicatorFields: Record<string, keyof EnrichedEvent['indicators'][number]>
   'threat.indicator.confidence': 'confidence',
   'threat.feed.name': 'feed',
   'threat.indicator.marking.tlp': 'tlp',
+  'tocsin.indicator.verification': 'verification',
 }
 const names = new Map<string, keyof EnrichedEvent>(
   Object.entries(ECS_FIELDS)

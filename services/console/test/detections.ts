@@ -91,6 +91,7 @@ export function detectionOf({ constituent, rule, at, source, lines, participants
     deviceName: null,
     triggeredRuleName: null,
     indicatorIds: [],
+    indicatorHits: [],
     approximate: false,
     description: null,
     ...change,

@@ -1,4 +1,4 @@
-import { type Detection, idFrom } from '@tocsin/events'
+import { type Detection, type IndicatorHit, idFrom } from '@tocsin/events'
 import type { Firing, RuleMatch } from '@tocsin/sigma'
 import type { EventSummary } from './event-summary.ts'
 import { participantsOf } from './participants.ts'
@@ -116,5 +116,13 @@ function evidenceOf(summaries: readonly EventSummary[]) {
     deviceName: summaries.find((summary) => summary.deviceName !== null)?.deviceName ?? null,
     triggeredRuleName: summaries.find((summary) => summary.triggeredRuleName !== null)?.triggeredRuleName ?? null,
     indicatorIds,
+    indicatorHits: hitsOf(summaries),
   }
+}
+
+/** Each indicator once, as it was in the last event that hit it: it may have been verified meanwhile. */
+function hitsOf(summaries: readonly EventSummary[]): IndicatorHit[] {
+  const byId = new Map<string, IndicatorHit>()
+  for (const { indicatorHits = [] } of summaries) for (const hit of indicatorHits) byId.set(hit.indicatorId, hit)
+  return [...byId.values()].slice(0, MAX_REFS)
 }

@@ -1,4 +1,4 @@
-import type { EnrichedEvent } from '@tocsin/events'
+import type { EnrichedEvent, IndicatorHit } from '@tocsin/events'
 
 /** What a detection needs of one contributing event: rides as text with the match and in the group's state. */
 export interface EventSummary {
@@ -17,6 +17,8 @@ export interface EventSummary {
   assetIds: string[]
   systemIds: string[]
   indicatorIds: string[]
+  /** The same with list and verification state; absent in state that an earlier version wrote. */
+  indicatorHits?: IndicatorHit[]
   deviceName: string | null
   triggeredRuleName: string | null
 }
@@ -48,9 +50,24 @@ export function summaryOf(event: EnrichedEvent): EventSummary {
     target: summary.target === null ? null : shortened(summary.target),
     account: short(summary.account),
     indicatorIds: summary.indicatorIds.slice(0, MAX_INDICATORS),
+    indicatorHits: hitsOf(event),
     deviceName: short(summary.deviceName),
     triggeredRuleName: short(summary.triggeredRuleName),
   }
+}
+
+function hitsOf({ indicators }: EnrichedEvent): IndicatorHit[] {
+  return indicators
+    .slice(0, MAX_INDICATORS)
+    .map(({ indicatorId, type, value, field, feed, confidence, verification }) => ({
+      indicatorId,
+      type,
+      value: short(value) ?? '',
+      field,
+      feed,
+      confidence,
+      verification,
+    }))
 }
 
 function short(text: string | null): string | null {
@@ -97,7 +114,7 @@ function wholeSummary(event: EnrichedEvent): EventSummary {
     source: event.source_ip === null ? null : sourceSide(event),
     target,
     account: event.user_name ?? event.user_target_name,
-    assetIds: assets.map((asset) => asset.assetId),
+    assetIds: assets.flatMap((asset) => (asset.assetId === '' ? [] : [asset.assetId])),
     systemIds: assets.flatMap((asset) => (asset.systemId === null ? [] : [asset.systemId])),
     indicatorIds: event.indicators.map((hit) => hit.indicatorId),
     deviceName: event.observer_name ?? event.host_name,

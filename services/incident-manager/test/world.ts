@@ -179,6 +179,7 @@ export function detection(change: Partial<Detection> = {}): Detection {
     deviceName: 'web-1',
     triggeredRuleName: null,
     indicatorIds: [],
+    indicatorHits: [],
     approximate: false,
     description: '20 failed logins from one address within 30 s.',
     ...change,

@@ -150,6 +150,7 @@ export function detection(changes: Partial<Detection> = {}): Detection {
     deviceName: null,
     triggeredRuleName: 'ET SCAN SSH BruteForce',
     indicatorIds: [],
+    indicatorHits: [],
     approximate: false,
     description: null,
     ...changes,

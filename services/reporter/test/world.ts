@@ -187,6 +187,7 @@ export function detectionOf(over: Partial<Detection> = {}): Detection {
     deviceName: null,
     triggeredRuleName: null,
     indicatorIds: [],
+    indicatorHits: [],
     approximate: false,
     description: null,
     ...over,

@@ -120,6 +120,7 @@ export class IndicatorIndex {
       feed: store.feedOf(row),
       confidence: store.confidenceOf(row),
       tlp: store.tlpOf(row),
+      verification: store.verificationOf(row),
     }
   }
 }
