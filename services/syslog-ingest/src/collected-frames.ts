@@ -3,7 +3,7 @@ import type { FrameMarks } from './blocks.ts'
 import type { CollectedFrame } from './collected-frame.ts'
 import { CollectorPositions, decideOrigin } from './collector-origins.ts'
 import type { Framing } from './framing.ts'
-import type { Session, SessionHooks } from './intake.ts'
+import type { Session, SessionHooks } from './session.ts'
 
 /** Devices of one collector that have a block of their own at a time. */
 const DEVICES_MAX = 1_000

@@ -1,20 +1,18 @@
 import type { Clock } from '@tocsin/runtime'
-import { type Output, type OutputTo, SourceCounter } from '@tocsin/stage'
-import { type Admission, NO_CONSTITUENT, type Sender, type Verdict } from './admission.ts'
-import { type FrameMarks, OpenBlock } from './blocks.ts'
+import type { OutputTo } from '@tocsin/stage'
+import type { Admission, Sender, Verdict } from './admission.ts'
+import { Backlog } from './backlog.ts'
+import type { FrameMarks } from './blocks.ts'
 import type { ChainHead, HashChain } from './chain.ts'
 import { unwrapCollected } from './collected-frame.ts'
 import { CollectedFrames } from './collected-frames.ts'
 import type { EvidenceLog } from './evidence/evidence-log.ts'
 import type { Framing } from './framing.ts'
-import { HealthAlarms } from './health-alarms.ts'
+import { IntakeAccount } from './intake-account.ts'
+import { OpenBlocks, type Publisher } from './open-blocks.ts'
+import type { Session, SessionHooks } from './session.ts'
 import type { DatagramSpool } from './spool-drain.ts'
-import { Tally } from './tally.ts'
-
-/** Where records go; `send` resolves when Kafka has acknowledged them. */
-export interface Publisher {
-  send(output: Output): Promise<void>
-}
+import type { Tally } from './tally.ts'
 
 /** What the intake is made of. */
 export interface IntakeParts {
@@ -34,30 +32,9 @@ export interface IntakeParts {
   onFailure: (error: unknown) => void
 }
 
-/** What a transport that answers its senders wants to hear of a session. */
-export interface SessionHooks {
-  /** The open block is complete and goes to Kafka next. */
-  sending?(): void
-  /** Kafka has the frames with these receipts; blocks may come in any order. */
-  accepted(receipts: readonly number[]): void
-}
-
-/** One sender as the intake knows it: a connection, or a UDP peer. */
-export interface Session {
-  readonly sender: Sender
-  readonly hooks: SessionHooks | null
-  verdict: Verdict
-  decidedFor: number
-  block: OpenBlock | null
-  /** The refusal of this decision has been told to the operators. */
-  told: boolean
-}
-
 /** What a transport needs of whoever takes its frames: the intake, or the door of a collector. */
 export type Door = Pick<Intake, 'session' | 'frame' | 'turnedAway' | 'endSession' | 'full' | 'onceDrained'>
 
-/** Memory that a frame costs beside its octets. */
-const FRAME_OVERHEAD_BYTES = 128
 const NO_MARKS: FrameMarks = {}
 
 /**
@@ -65,24 +42,26 @@ const NO_MARKS: FrameMarks = {}
  * received = accepted + refused + dropped (design.md 2.1). A frame is accepted when its block is acknowledged.
  */
 export class Intake {
-  readonly tally = new Tally()
   readonly #parts: IntakeParts
-  readonly #counter: SourceCounter
-  readonly #alarms: HealthAlarms
-  readonly #open = new Set<Session>()
-  readonly #drained = new Set<() => void>()
-  readonly #sending = new Set<Promise<void>>()
+  readonly #account: IntakeAccount
+  readonly #backlog: Backlog
+  readonly #blocks: OpenBlocks
   readonly #collected: CollectedFrames
   #admission: Admission
   #decision = 0
-  #unacknowledgedBytes = 0
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
     this.#admission = parts.admission
-    this.#counter = new SourceCounter('syslog-ingest', parts.slot)
-    this.#alarms = new HealthAlarms(parts.slot)
+    this.#backlog = new Backlog(parts.maxUnacknowledgedBytes)
+    this.#account = new IntakeAccount(parts.slot, (output) => this.#blocks.track(parts.publisher.send(output)))
+    this.#blocks = new OpenBlocks({ ...parts, account: this.#account, backlog: this.#backlog })
     this.#collected = this.#collectedFrames()
+  }
+
+  /** Counts for /metrics. */
+  get tally(): Tally {
+    return this.#account.tally
   }
 
   /** The registry has changed, or time has passed: every sender is decided anew at its next frame. */
@@ -128,7 +107,7 @@ export class Intake {
     // What comes back from the spool was counted as cut when it came in.
     if (truncatedBytes > 0 && marks.receivedAtMs === undefined) this.tally.add(sender.listener, 'truncated')
     if (verdict.kind === 'refused') {
-      this.#refuse(session, verdict, nowMs)
+      this.#account.refused(session, verdict, nowMs)
       return false
     }
     if (framing === 'datagram' && marks.receipt === undefined && marks.collectorSeq === undefined) {
@@ -139,22 +118,17 @@ export class Intake {
       }
     }
     if (marks.possibleRepeat === true) this.tally.add(sender.listener, 'repeated')
-    this.#blockFor(session, verdict, octets.length, peerPort, nowMs).add(
-      octets,
-      truncatedBytes,
-      framing,
-      nowMs,
-      peerPort,
-      marks,
-    )
-    this.#unacknowledgedBytes += octets.length + FRAME_OVERHEAD_BYTES
+    this.#blocks
+      .blockFor(session, verdict, octets.length, peerPort, nowMs)
+      .add(octets, truncatedBytes, framing, nowMs, peerPort, marks)
+    this.#backlog.add(octets.length)
     return true
   }
 
   /** A datagram that Kafka cannot take now waits on disk, or is dropped and counted. It counts as received when it comes back. */
   #setAside(
     { sender: { listener, address } }: Session,
-    { sourceId, constituent }: Verdict & { kind: 'admitted' },
+    verdict: Verdict & { kind: 'admitted' },
     octets: Buffer,
     truncatedBytes: number,
     peerPort: number | null,
@@ -165,55 +139,54 @@ export class Intake {
       this.tally.add(listener, 'spooled')
       return true
     }
-    this.#lose(listener, sourceId, constituent, 1, 'backlog', receivedAtMs)
+    this.#account.noRoom(listener, verdict, receivedAtMs)
     return false
   }
 
   /** A sender that may not send was turned away before it said anything: nothing to count but the knock itself. */
   turnedAway(session: Session): void {
     const { verdict, sender } = session
-    if (verdict.kind === 'refused') this.#alarm(this.#alarms.refused(sender, verdict, this.#parts.clock.now()))
+    if (verdict.kind === 'refused') this.#account.knocked(sender, verdict, this.#parts.clock.now())
   }
 
   /** Closes the session's block; call when a connection ends. */
   endSession(session: Session): void {
-    this.#close(session)
+    this.#blocks.close(session)
     this.#collected.end(session)
   }
 
   /** Closes every open block. */
   flush(): void {
-    for (const session of this.#open) this.#close(session)
+    this.#blocks.flush()
   }
 
   /** Datagrams that the kernel dropped on a listener: received by the machine, seen by nobody. */
   kernelDropped(listener: string, count: number): void {
-    const nowMs = this.#parts.clock.now()
-    this.#lose(listener, `unknown:${listener}`, NO_CONSTITUENT, count, 'kernel', nowMs)
+    this.#account.kernelDropped(listener, count, this.#parts.clock.now())
   }
 
   /** True when so much waits for Kafka that readers of streams must pause. */
   get full(): boolean {
-    return this.#unacknowledgedBytes >= this.#parts.maxUnacknowledgedBytes
+    return this.#backlog.full
   }
 
   get unacknowledgedBytes(): number {
-    return this.#unacknowledgedBytes
+    return this.#backlog.bytes
   }
 
   /** Calls `resume` once, when half of the bound is free again. */
   onceDrained(resume: () => void): void {
-    this.#drained.add(resume)
+    this.#backlog.onceDrained(resume)
   }
 
   /** Gives the counts since the last call. */
   drainCounts(position: string): OutputTo<'source-counts'>[] {
-    return this.#counter.drain(position)
+    return this.#account.drain(position)
   }
 
   /** Resolves when all that was sent so far is acknowledged. */
-  async settled(): Promise<void> {
-    while (this.#sending.size > 0) await Promise.all(this.#sending)
+  settled(): Promise<void> {
+    return this.#blocks.settled()
   }
 
   acknowledgedHead(): ChainHead {
@@ -231,13 +204,13 @@ export class Intake {
       nowMs,
       newSession: (sender, hooks, verdict) => this.#newSession(sender, hooks, verdict),
       put: (session, octets, cutBytes, framing, marks) => this.#take(session, octets, cutBytes, framing, null, marks),
-      close: (session) => this.#close(session),
+      close: (session) => this.#blocks.close(session),
       settle: () => {
         this.flush()
-        return Promise.all(this.#sending)
+        return this.#blocks.sentSoFar()
       },
       repeated: (listener) => this.tally.add(listener, 'repeated'),
-      gap: (own, collectorId, seq, missing) => this.#alarm(this.#alarms.gap(own, collectorId, seq, missing, nowMs())),
+      gap: (own, collectorId, seq, missing) => this.#account.gap(own, collectorId, seq, missing, nowMs()),
     })
   }
 
@@ -250,100 +223,5 @@ export class Intake {
     session.verdict = this.#decide(session.sender)
     session.decidedFor = this.#decision
     session.told = false
-  }
-
-  #blockFor(
-    session: Session,
-    verdict: Verdict & { kind: 'admitted' },
-    bytes: number,
-    peerPort: number | null,
-    nowMs: number,
-  ): OpenBlock {
-    if (session.block?.takes(bytes, nowMs) === true) return session.block
-    this.#close(session)
-    const { sender } = session
-    const origin = {
-      constituent: verdict.constituent,
-      sourceId: verdict.sourceId,
-      exercise: verdict.exercise,
-      listener: sender.listener,
-      transport: sender.transport,
-      peerAddress: sender.address,
-      clientCertificate: sender.certificateSubject,
-    }
-    session.block = new OpenBlock(origin, peerPort, nowMs)
-    if (this.#open.size === 0) this.#parts.wantFlush()
-    this.#open.add(session)
-    return session.block
-  }
-
-  #close(session: Session): void {
-    const { block } = session
-    session.block = null
-    this.#open.delete(session)
-    if (block === null || block.frames.length === 0) return
-    session.hooks?.sending?.()
-    const value = block.close(this.#parts.chain, this.#parts.clock.now())
-    const { sourceId, constituent, listener } = block.origin
-    const frames = block.frames.length
-    const receivedAt = (block.frames[0] as { receivedAt: number }).receivedAt
-    this.#counter.add(sourceId, constituent, receivedAt, 'received', frames)
-    this.tally.add(listener, 'received', frames)
-    const sending = this.#parts.publisher.send({ topic: 'raw-blocks', key: sourceId, value }).then(
-      () => {
-        this.#parts.chain.acknowledge(value)
-        this.#parts.evidence.acknowledge(value)
-        this.#counter.add(sourceId, constituent, receivedAt, 'accepted', frames)
-        this.tally.add(listener, 'accepted', frames)
-        this.#release(block.bytes + frames * FRAME_OVERHEAD_BYTES)
-        if (block.receipts.length > 0) session.hooks?.accepted(block.receipts)
-      },
-      (error: unknown) => this.#parts.onFailure(error),
-    )
-    this.#track(sending)
-  }
-
-  #track(sending: Promise<void>): void {
-    this.#sending.add(sending)
-    void sending.finally(() => this.#sending.delete(sending))
-  }
-
-  #release(bytes: number): void {
-    this.#unacknowledgedBytes -= bytes
-    if (this.#drained.size === 0 || this.#unacknowledgedBytes > this.#parts.maxUnacknowledgedBytes / 2) return
-    const waiting = [...this.#drained]
-    this.#drained.clear()
-    for (const resume of waiting) resume()
-  }
-
-  #refuse(session: Session, verdict: Verdict & { kind: 'refused' }, nowMs: number): void {
-    const { sender } = session
-    const { sourceId, constituent, reason } = verdict
-    this.tally.add(sender.listener, 'received')
-    this.tally.add(sender.listener, 'refused', 1, reason)
-    this.#counter.add(sourceId, constituent, nowMs, 'received')
-    this.#counter.add(sourceId, constituent, nowMs, 'refused', 1, reason)
-    if (!session.told) this.#alarm(this.#alarms.refused(sender, verdict, nowMs))
-    session.told = true
-  }
-
-  #lose(
-    listener: string,
-    sourceId: string,
-    constituent: string,
-    count: number,
-    where: 'kernel' | 'backlog',
-    nowMs: number,
-  ): void {
-    this.tally.add(listener, 'received', count)
-    this.tally.add(listener, 'dropped', count, where)
-    this.#counter.add(sourceId, constituent, nowMs, 'received', count)
-    this.#counter.add(sourceId, constituent, nowMs, 'dropped', count, where)
-    this.#alarm(this.#alarms.lost(listener, count, where, nowMs))
-  }
-
-  #alarm(output: OutputTo<'health-events'> | null): void {
-    if (output === null) return
-    this.#track(this.#parts.publisher.send(output).catch((error: unknown) => this.#parts.onFailure(error)))
   }
 }

@@ -1,4 +1,5 @@
-import type { Intake, Session } from './intake.ts'
+import type { Intake } from './intake.ts'
+import type { Session } from './session.ts'
 
 /** A datagram that waits on disk. */
 export interface SpooledDatagram {

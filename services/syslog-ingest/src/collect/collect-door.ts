@@ -3,7 +3,8 @@ import { type AddressRange, isInRange, parseAddress } from '../address.ts'
 import type { Sender } from '../admission.ts'
 import type { FrameMarks } from '../blocks.ts'
 import type { Framing } from '../framing.ts'
-import type { Door, Session, SessionHooks } from '../intake.ts'
+import type { Door } from '../intake.ts'
+import type { Session, SessionHooks } from '../session.ts'
 import type { StoredLine } from './stored-record.ts'
 
 /** A line before it has its number. */

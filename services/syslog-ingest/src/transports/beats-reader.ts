@@ -1,6 +1,6 @@
-import type { Session } from '../intake.ts'
 import { type LumberjackFrame, LumberjackFramer, lumberjackAnswer } from '../lumberjack-framing.ts'
 import type { RepeatWatch } from '../repeat-windows.ts'
+import type { Session } from '../session.ts'
 import type { ReaderContext, StreamProtocol, StreamReader } from './stream-reader.ts'
 
 /** A sender that hears nothing for its own time-out (30 s by default) begins anew; so it hears that we are at it. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Session } from '../intake.ts'
 import { LineCutter } from '../line-cutter.ts'
 import type { RepeatWatch } from '../repeat-windows.ts'
+import type { Session } from '../session.ts'
 import type { Peer } from './connections.ts'
 import type { TransportContext } from './transport.ts'
 

@@ -1,6 +1,6 @@
-import type { Session } from '../intake.ts'
 import { type RelpFrame, RelpFramer, relpResponse } from '../relp-framing.ts'
 import type { RepeatWatch } from '../repeat-windows.ts'
+import type { Session } from '../session.ts'
 import type { ReaderContext, StreamProtocol, StreamReader } from './stream-reader.ts'
 
 const SOFTWARE = 'relp_software=tocsin'

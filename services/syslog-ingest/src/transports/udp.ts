@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { kernelDropsReader } from '../adapters/kernel-drops-file.ts'
 import { addressText } from '../address.ts'
-import type { Session } from '../intake.ts'
+import type { Session } from '../session.ts'
 import type { Transport, TransportContext } from './transport.ts'
 
 /** Peers remembered; beyond it they are forgotten and decided anew. */
