@@ -936,6 +936,8 @@ export interface Incident {
   visits: Visit[]
   /** With whom the case is shared, at most 50 */
   shares: Share[]
+  /** Measures through packet filters, at most 50; each state is on response-actions */
+  responseActions: CaseAction[]
 }
 
 /** One change of a case: append-only history from which clocks and audits are recomputed. */
@@ -1044,9 +1046,9 @@ export interface LateEvent {
   sourceId: null | string
 }
 
-/** One rule on one event, re-keyed for the windows; or a watermark of an input partition. */
+/** One rule on one event, re-keyed for the windows; or how far event time has come upstream. */
 export interface Match {
-  /** match or watermark */
+  /** match; watermark of a partition of events; or chain-watermark of a task of the windows */
   kind: string
   /** Id of the constituent; empty for a watermark */
   constituent: string
@@ -1060,7 +1062,7 @@ export interface Match {
   eventId: string
   /** Event time, or the watermark itself, UTC */
   occurredAt: number
-  /** Partition of enriched-events that it came from */
+  /** Partition of enriched-events that it came from, or of matches for a chain-watermark; -1 for what a correlation hands on */
   sourcePartition: number
   /** True for exercise traffic */
   exercise: boolean
@@ -1364,6 +1366,8 @@ export interface RegistryContact {
   deleted: boolean
   /** Department (VN-7.4) */
   department: null | string
+  /** person or department; a person has all fields of VN-7.4, a department may leave the name empty */
+  kind: string
 }
 
 /** A registered log sender. */
@@ -1472,6 +1476,8 @@ export interface RegistrySystem {
   reason: string
   /** True when withdrawn */
   deleted: boolean
+  /** planned, active or retired; one of class 3 or higher is active only with somebody in charge (VN-7.1) */
+  state: string
 }
 
 /** A statutory report that was rendered. */
@@ -1558,16 +1564,36 @@ export interface ResponseAction {
   technicallyPossible: boolean
   /** Why, or why not */
   why: string
-  /** proposed, approved, applied, reverted, refused or failed */
+  /** proposed, approved (the filter is asked), applied, failed, reverting (the filter is asked to undo), reverted or refused */
   state: string
   /** Who asked */
   requestedBy: string
-  /** Who approved; two different people */
+  /** Who approved: never the one who asked (XC-12) */
   approvedBy: string[]
   /** Time of this state, UTC */
   at: number
-  /** True for an exercise */
+  /** True for an exercise; the filter is never asked */
   exercise: boolean
+  /** Counts the states; what the filter did is told for one of them */
+  revision: number
+  /** Why it was asked for */
+  reason: string
+  /** When it was asked for, UTC */
+  requestedAt: number
+  /** Until when it can be approved, UTC */
+  expiresAt: number
+  /** When it was approved, UTC */
+  approvedAt: null | number
+  /** When the filter said that it is in effect, UTC */
+  appliedAt: null | number
+  /** When the filter said that it is undone, UTC */
+  revertedAt: null | number
+  /** Who refused it, or asked to undo it */
+  endedBy: null | string
+  /** Why it was refused or undone */
+  endReason: null | string
+  /** What the filter said last, bounded to 500 characters */
+  reply: null | string
 }
 
 /** A published set of rules: what the engine runs. */
@@ -1932,6 +1958,44 @@ export interface Share {
   tlp: string
   /** State of verification at that moment (VN-8.3b) */
   verification: string
+}
+
+/** A measure through a packet filter (KZ-10.3j). */
+export interface CaseAction {
+  /** Id of the action */
+  actionId: string
+  /** Counts its states */
+  revision: number
+  /** block-address or isolate-host */
+  kind: string
+  /** Address */
+  target: string
+  /** Packet filter, by its id in the registry */
+  viaSourceId: string
+  /** proposed, approved, applied, failed, reverting, reverted or refused */
+  state: string
+  /** Why it was asked for */
+  reason: string
+  /** Who asked */
+  requestedBy: string
+  /** When, UTC */
+  requestedAt: number
+  /** Until when it can be approved, UTC */
+  expiresAt: number
+  /** Who approved: never the one who asked */
+  approvedBy: null | string
+  /** When, UTC */
+  approvedAt: null | number
+  /** In effect since, UTC */
+  appliedAt: null | number
+  /** Undone, UTC */
+  revertedAt: null | number
+  /** Who refused it, or asked to undo it */
+  endedBy: null | string
+  /** Why */
+  endReason: null | string
+  /** What the filter said last */
+  reply: null | string
 }
 
 /** One frame as received, framing removed, octets untouched. */

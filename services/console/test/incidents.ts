@@ -70,6 +70,7 @@ export function incident(change: Partial<Incident> = {}): Incident {
     responses: [],
     visits: [],
     shares: [],
+    responseActions: [],
     ...nothing,
     ...change,
   }

@@ -68,5 +68,6 @@ export function blankRecord(): Incident {
     responses: [],
     visits: [],
     shares: [],
+    responseActions: [],
   }
 }

@@ -219,6 +219,7 @@ export function incident(changes: Partial<Incident> = {}): Incident {
     responses: [],
     visits: [],
     shares: [],
+    responseActions: [],
     promotedAt: null,
     verifiedAt: null,
     acknowledgedAt: null,
