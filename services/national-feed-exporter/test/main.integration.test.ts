@@ -94,7 +94,7 @@ function startService(): ChildProcess {
   })
 }
 
-test('detections on the topic become files on the FTPS server, each once, though the process is killed on the way', async () => {
+test('XC-5 detections on the topic become files on the FTPS server, each once, though the process is killed on the way', async () => {
   const kafka = await openKafkaForCommand({ ...stack.env, TOCSIN_TOPIC_PREFIX: prefix })
   try {
     const publisher = await kafka.publisher()

@@ -39,14 +39,13 @@ export function alarmsOf(account: Account, nowMs: number): AccountAlarm[] {
   }
   for (const issue of account.issues) {
     if (issue.closedAt !== null) continue
-    const share = [100, 80, 50].find(
-      (percent) => nowMs >= issue.openedAt + ((issue.dueAt - issue.openedAt) * percent) / 100,
-    )
+    const reachedAt = (percent: number) => issue.openedAt + Math.ceil(((issue.dueAt - issue.openedAt) * percent) / 100)
+    const share = [100, 80, 50].find((percent) => nowMs >= reachedAt(percent))
     if (share === undefined) continue
     alarms.push({
       code: 'issue_due',
       subject: `${issue.issueId} ${share}`,
-      at: issue.openedAt + ((issue.dueAt - issue.openedAt) * share) / 100,
+      at: reachedAt(share),
       level: share === 100 ? 'critical' : 'warning',
       message: `Issue ${issue.issueId} (${issue.name}) is open and ${share} % of its period is over; an overdue issue may suspend the account (TW-3.5).`,
     })

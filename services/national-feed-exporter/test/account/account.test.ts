@@ -73,6 +73,12 @@ test('an issue has two rounds, cannot be closed while the last one is not passed
     '7 80 warning',
     '7 100 critical',
   ])
+  // A period that no percentage divides: an instant is a whole number of milliseconds.
+  const odd = all(account(), { kind: 'open-issue', by: 'A', issue: { ...issue, dueAt: T0 + 10 * DAY_MS + 1 } })
+  assert.deepEqual(
+    [5.1, 8.1].flatMap((days) => alarmsOf(odd, T0 + days * DAY_MS)).map(({ at }) => at - T0),
+    [5 * DAY_MS + 1, 8 * DAY_MS + 1],
+  )
   const close: AccountAction = { kind: 'close-issue', by: 'A', issueId: '7' }
   const round = (passed: boolean): AccountAction => ({
     kind: 'recheck',
