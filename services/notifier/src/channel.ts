@@ -8,15 +8,18 @@ export interface Message {
   address: string
   /** Time at which the attempt began, UTC ms. */
   startedAt: number
+  /** An earlier attempt over this channel may have arrived: the message says so (XC-5). */
+  resend: boolean
 }
 
 /**
  * What one attempt led to. `delivered`: the other side's answer proves receipt. `sent`: handed over, receipt unknown.
+ * `assigned`: a person has a task card for it.
  * `refused`: the other side said no. `retrying`: it could not be reached or asked to come back. Both of the latter are tried
  * again: only time ends a notice, never an answer.
  */
 export interface AttemptResult {
-  state: 'sent' | 'delivered' | 'refused' | 'retrying'
+  state: 'sent' | 'delivered' | 'assigned' | 'refused' | 'retrying'
   /** Answer of the other side. */
   reply: string | null
   /** What proves it: SMTP reply, HTTP status. */
@@ -25,6 +28,8 @@ export interface AttemptResult {
   errorCode: string | null
   sha256: string | null
   bytes: number | null
+  /** It failed, and the other side may have taken the message all the same: its answer to the whole of it never came. */
+  doubtful?: true
 }
 
 /**
@@ -59,7 +64,11 @@ export interface MailTransport {
     envelope: { from: string; to: string },
     message: Buffer,
     signal: AbortSignal,
-  ): Promise<{ ok: true; reply: string } | { ok: false; permanent: boolean; code: string; reply: string }>
+  ): Promise<
+    | { ok: true; reply: string }
+    /** `doubtful`: the server had the whole mail and its answer never came. */
+    | { ok: false; permanent: boolean; code: string; reply: string; doubtful: boolean }
+  >
 }
 
 /** One HTTP POST: no redirects, bounded time and answer. Rejects where no answer came. */

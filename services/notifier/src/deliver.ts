@@ -13,14 +13,17 @@ const ALARM_AT_LEAST_MS = 2 * MINUTE
 /** After this the notice is recorded as expired, and alarmed once more. */
 const EXPIRES_MS = 7 * 24 * 60 * MINUTE
 
+/** Longest that a message which proves nothing is waited on before the next channel is used. */
+const LONGEST_PATIENCE_MS = 10 * MINUTE
+
 /** One notice on its way to one receiver; plain JSON, kept in the changelog. */
 export interface Progress {
   kind: 'open'
   notice: Notice
   /** The receiver; null while nobody is registered. */
   contactId: string | null
-  /** retrying: tried and failed, will be tried again. unaddressed: nobody to send it to. */
-  state: 'waiting' | 'retrying' | 'unaddressed'
+  /** retrying: tried and failed, will be tried again. unaddressed: nobody to send it to. unproven: it went out, receipt unknown. */
+  state: 'waiting' | 'retrying' | 'unaddressed' | 'unproven'
   /** Attempts made. */
   attempts: number
   /** Rounds that failed. */
@@ -34,6 +37,14 @@ export interface Progress {
   alarmed: boolean
   expiresAt: number
   lastReply: string | null
+  /** The attempt that may be under way: committed before its effect begins, null when its result is recorded (XC-5). */
+  begun?: { attempt: number; channel: string } | null
+  /** Channels over which an attempt may have arrived though nothing says so: the next one there is marked as sent again. */
+  doubtful?: readonly string[]
+  /** Channels that are not used again: the message went out there, or a person has its task card. */
+  done?: readonly string[]
+  /** A person has a task card and will say what came of it. */
+  carded?: boolean
 }
 
 /** A notice that has ended for one receiver; kept for a while so that a repeat is recognised. */
@@ -72,27 +83,66 @@ export function nextStep(progress: Progress, nowMs: number): Step {
   return nowMs >= progress.nextAt ? 'attempt' : 'wait'
 }
 
+/** Progress with the intent to attempt over a channel; where an earlier intent has no result, its attempt may have arrived. */
+export function intend(progress: Progress, channel: string): Progress {
+  const { begun = null, doubtful = [] } = progress
+  const lost = begun !== null && !doubtful.includes(begun.channel) ? [begun.channel] : []
+  return { ...progress, begun: { attempt: progress.attempts + 1, channel }, doubtful: [...doubtful, ...lost] }
+}
+
+/** Place of the next channel to try among those of the round, from `channelIndex`; -1 when the round has none left. */
+export function nextRoute({ channelIndex, done = [] }: Progress, routes: readonly string[]): number {
+  return routes.findIndex((name, index) => index >= channelIndex && !done.includes(name))
+}
+
 /**
- * Progress after an attempt over one of `routeCount` channels. A failure goes to the next channel at once; after the last
- * one the round waits. A refusal is tried again like an outage: mail servers refuse for a while what they take later.
+ * Progress after an attempt over `channel`, one of `routes`. A failure goes to the next channel at once; after the last one the
+ * round waits. A refusal is tried again like an outage: mail servers refuse for a while what they take later. What went out
+ * without proof meets no clock: before the clock's due time the next channel is used (KZ-10.3g).
  */
 export function afterAttempt(
   progress: Progress,
-  result: Pick<AttemptResult, 'state' | 'reply'>,
-  routeCount: number,
+  channel: string,
+  result: Pick<AttemptResult, 'state' | 'reply' | 'doubtful'>,
+  routes: readonly string[],
   nowMs: number,
 ): Progress | Ended {
-  if (result.state === 'sent' || result.state === 'delivered') return { kind: 'ended', state: result.state, at: nowMs }
-  const attempts = progress.attempts + 1
-  const lastReply = result.reply ?? progress.lastReply
-  const next = progress.channelIndex + 1
-  if (next < routeCount)
-    return { ...progress, state: 'retrying', attempts, lastReply, channelIndex: next, nextAt: nowMs }
-  return { ...afterRound(progress, nowMs), state: 'retrying', attempts, lastReply }
+  if (result.state === 'delivered') return { kind: 'ended', state: 'delivered', at: nowMs }
+  const { done: before = [], doubtful = [] } = progress
+  const went = result.state === 'sent' || result.state === 'assigned'
+  const done = went ? [...before, channel] : before
+  const carded = progress.carded === true || result.state === 'assigned'
+  const allDone = routes.every((name) => done.includes(name))
+  if (result.state === 'sent' && !carded && (allDone || !wantsProof(progress.notice, nowMs)))
+    return { kind: 'ended', state: 'sent', at: nowMs }
+  const after: Progress = {
+    ...progress,
+    attempts: progress.attempts + 1,
+    begun: null,
+    doubtful: result.doubtful === true && !doubtful.includes(channel) ? [...doubtful, channel] : doubtful,
+    done,
+    carded,
+    lastReply: result.reply ?? progress.lastReply,
+    channelIndex: progress.channelIndex + 1,
+  }
+  if (went) return { ...after, state: 'unproven', nextAt: allDone ? after.expiresAt : nowMs + patienceMs(after, nowMs) }
+  return {
+    ...(nextRoute(after, routes) >= 0 ? { ...after, nextAt: nowMs } : afterRound(after, nowMs)),
+    state: 'retrying',
+  }
 }
 
 /** Progress after a round that reached nobody. */
 export function afterRound(progress: Progress, nowMs: number): Progress {
   const waitMs = BACK_OFF_MS[Math.min(progress.rounds, BACK_OFF_MS.length - 1)] ?? 0
   return { ...progress, rounds: progress.rounds + 1, channelIndex: 0, nextAt: nowMs + waitMs }
+}
+
+const wantsProof = ({ clockId, dueAt }: Notice, nowMs: number): boolean =>
+  clockId !== null && dueAt !== null && nowMs < dueAt
+
+/** How long to wait for a proof: half of what is left, so that the next channel is used before it is late. */
+function patienceMs({ notice, expiresAt }: Progress, nowMs: number): number {
+  if (notice.clockId === null || notice.dueAt === null) return expiresAt - nowMs
+  return Math.min(LONGEST_PATIENCE_MS, Math.max(0, (notice.dueAt - nowMs) / 2))
 }

@@ -4,6 +4,7 @@ import { openKafka } from '@tocsin/stage/kafka'
 import { post } from './adapters/http.ts'
 import { smtpTransport } from './adapters/smtp.ts'
 import { channelsOf } from './channels/index.ts'
+import { CommitGate } from './commit-gate.ts'
 import { checkSettings, settings } from './config.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { notifier } from './notifier.ts'
@@ -40,5 +41,8 @@ await runService(SERVICE, settings, async (context) => {
     'state',
   ])
   const onAttempt = (channel: string, state: string) => attempts.inc({ channel, state })
-  await kafka.runStage(notifier({ contacts, channels, dispatcher, clock, onAttempt }))
+  const commits = new CommitGate()
+  await kafka.runStage(notifier({ contacts, channels, dispatcher, commits, clock, onAttempt }), {
+    onTransaction: (phase) => commits.onTransaction(phase),
+  })
 })

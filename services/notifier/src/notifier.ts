@@ -11,7 +11,8 @@ import {
   type Task,
 } from '@tocsin/stage'
 import { type AttemptResult, type Channel, failed } from './channel.ts'
-import { afterAttempt, afterRound, begin, type Ended, nextStep, type Progress } from './deliver.ts'
+import type { CommitGate } from './commit-gate.ts'
+import { afterAttempt, afterRound, begin, type Ended, intend, nextRoute, nextStep, type Progress } from './deliver.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { type Contacts, type Route, receiversOf, routesOf } from './receivers.ts'
 import {
@@ -34,6 +35,8 @@ export interface NotifierParts {
   contacts: Contacts
   channels: readonly Channel[]
   dispatcher: Dispatcher
+  /** Told of the stage's transactions; effects begin when it says so. */
+  commits: CommitGate
   /** Time of an attempt's begin and result, which fall between the ticks. */
   clock: Clock
   /** Told of each attempt, for metrics. */
@@ -43,8 +46,9 @@ export interface NotifierParts {
 type Kept = Progress | Ended | Alarm
 
 /**
- * Notices in, deliveries out. The effect happens beside the loop; its record is written by a later tick, in one transaction
- * with the state. A crash between the two repeats the effect with the same attempt number, Message-ID and idempotency key.
+ * Notices in, deliveries out. First the intent is committed, then the effect happens beside the loop, then a later tick writes its
+ * record in one transaction with the state. After a crash an intent without a record is carried out again under the same attempt
+ * number, Message-ID and idempotency key, and the message says that it may have come before.
  */
 export function notifier(parts: NotifierParts): StageDefinition<'notices'> {
   return {
@@ -61,7 +65,7 @@ class NotifierTask implements Stage<'notices'> {
   readonly #kept: Store<Kept>
   readonly #open = new Map<string, Progress>()
   readonly #inFlight = new Set<string>()
-  readonly #finished: { key: string; attempted: Attempted; routeCount: number }[] = []
+  readonly #finished: { key: string; attempted: Attempted; routes: readonly string[] }[] = []
   #prunedAt = 0
 
   constructor(parts: NotifierParts, task: Task) {
@@ -84,18 +88,18 @@ class NotifierTask implements Stage<'notices'> {
 
   tick(nowMs: number): Output[] {
     const outputs: Output[] = []
-    for (const { key, attempted, routeCount } of this.#finished.splice(0)) {
+    for (const { key, attempted, routes } of this.#finished.splice(0)) {
       this.#inFlight.delete(key)
       const progress = this.#open.get(key)
-      if (progress !== undefined) outputs.push(...this.#settle(key, progress, attempted, routeCount))
+      if (progress !== undefined) outputs.push(...this.#settle(key, progress, attempted, routes))
     }
     for (const [key, progress] of this.#open) outputs.push(...this.#step(key, progress, nowMs))
     this.#prune(nowMs)
     return outputs
   }
 
-  #settle(key: string, progress: Progress, attempted: Attempted, routeCount: number): Output[] {
-    const after = afterAttempt(progress, attempted.result, routeCount, attempted.at)
+  #settle(key: string, progress: Progress, attempted: Attempted, routes: readonly string[]): Output[] {
+    const after = afterAttempt(progress, attempted.route.channel.name, attempted.result, routes, attempted.at)
     this.#keep(key, after)
     const delivery = deliveryOf(progress.notice, attempted)
     return after.kind === 'ended'
@@ -127,23 +131,34 @@ class NotifierTask implements Stage<'notices'> {
   /** Starts the next attempt; the contact is looked up anew each time, so that a corrected address is used at once. */
   #attempt(key: string, progress: Progress, nowMs: number): Output[] {
     if (progress.contactId === null) return this.#lookAgain(key, progress, nowMs)
-    const { contacts, channels } = this.#parts
+    const { contacts, channels, commits } = this.#parts
     const { notice } = progress
     const [contact] = receiversOf({ ...notice, contactId: progress.contactId }, contacts, nowMs)
     const routes = contact === undefined ? [] : routesOf(notice, contact, channels)
-    const route = routes[progress.channelIndex] ?? routes[0]
-    if (contact === undefined || route === undefined) {
+    if (contact === undefined || routes.length === 0) {
       this.#keep(key, afterRound({ ...progress, state: 'unaddressed' }, nowMs))
       return progress.state === 'unaddressed'
         ? []
         : [unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#raise('no_receiver', progress, nowMs)]
     }
+    const cleared = progress.state === 'unaddressed' ? this.#clear('no_receiver', progress, nowMs) : []
+    const names = routes.map(({ channel }) => channel.name)
+    const index = nextRoute(progress, names)
+    const route = routes[index]
+    if (route === undefined) {
+      const isWaiting = names.every((name) => progress.done?.includes(name))
+      this.#keep(key, isWaiting ? { ...progress, nextAt: progress.expiresAt } : afterRound(progress, nowMs))
+      return cleared
+    }
+    const intended = intend({ ...progress, channelIndex: index }, route.channel.name)
+    this.#keep(key, intended)
     this.#inFlight.add(key)
-    const attempt = progress.attempts + 1
-    void this.#send(route, notice, contact.name, attempt).then((attempted) =>
-      this.#finished.push({ key, attempted, routeCount: routes.length }),
-    )
-    return progress.state === 'unaddressed' ? this.#clear('no_receiver', progress, nowMs) : []
+    commits.afterCommit(() => {
+      void this.#send(route, intended, contact.name).then((attempted) =>
+        this.#finished.push({ key, attempted, routes: names }),
+      )
+    })
+    return cleared
   }
 
   #lookAgain(key: string, progress: Progress, nowMs: number): Output[] {
@@ -164,20 +179,22 @@ class NotifierTask implements Stage<'notices'> {
     return this.#clear('no_receiver', progress, nowMs)
   }
 
-  async #send({ channel, address }: Route, notice: Notice, receiver: string, attempt: number): Promise<Attempted> {
+  async #send({ channel, address }: Route, progress: Progress, receiver: string): Promise<Attempted> {
     const { dispatcher, clock, onAttempt } = this.#parts
+    const { notice, attempts, doubtful = [] } = progress
+    const resend = doubtful.includes(channel.name)
     let startedAt = clock.now()
     let result: AttemptResult
     try {
       result = await dispatcher.run(channel.targetOf(address), (signal) => {
         startedAt = clock.now()
-        return channel.send({ notice, receiver, address, startedAt }, signal)
+        return channel.send({ notice, receiver, address, startedAt, resend }, signal)
       })
     } catch (error) {
       result = failed('retrying', 'attempt_failed', messageOf(error))
     }
     onAttempt?.(channel.name, result.state)
-    return { route: { channel, address }, attempt, startedAt, at: clock.now(), result }
+    return { route: { channel, address }, attempt: attempts + 1, startedAt, at: clock.now(), result }
   }
 
   /** One alarm a receiver. A notice about an alarm of our own raises none: an error about an error never re-enters the path. */

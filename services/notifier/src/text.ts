@@ -9,6 +9,15 @@ const EXERCISE: Readonly<Record<string, string>> = {
   en: 'EXERCISE',
 }
 
+/** Marks of a message that may have arrived before (XC-5), by language. */
+const RESEND: Readonly<Record<string, string>> = {
+  vi: 'Gửi lại: có thể quý vị đã nhận được thông báo này.',
+  kk: 'Қайта жіберілді: бұл хабарламаны бұрын алған болуыңыз мүмкін.',
+  ru: 'Повторная отправка: возможно, вы уже получили это уведомление.',
+  'zh-Hant': '重新寄送：您可能已收到此通知。',
+  en: 'Sent again: you may have received this notice already.',
+}
+
 /** One line: line ends, control and direction-changing characters become a space, so that no header can be added (RFC 5322 2.2). */
 export function oneLine(text: string, maxLength = 200): string {
   const line = text
@@ -26,6 +35,17 @@ export function plainText(text: string, maxLength = 100_000): string {
     .toWellFormed()
     .slice(0, maxLength)
     .toWellFormed()
+}
+
+/** The sentence that marks a message sent again, in a language; English where it is not known. */
+export function resendMark(language: string): string {
+  return RESEND[language] ?? RESEND['en'] ?? ''
+}
+
+/** The body as sent, with the mark of one sent again before it. */
+export function bodyOf(notice: { body: string; language: string }, resend: boolean): string {
+  const body = plainText(notice.body)
+  return resend ? `${resendMark(notice.language)}\n\n${body}` : body
 }
 
 /** Text for HTML, elements and attributes alike. */

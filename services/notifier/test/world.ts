@@ -3,6 +3,7 @@ import type { Notice, RegistryContact } from '@tocsin/events'
 import { manualClock } from '@tocsin/runtime'
 import { harnessOf, type StageHarness } from '@tocsin/stage/testing'
 import type { AttemptResult, Channel, Message } from '../src/channel.ts'
+import { CommitGate } from '../src/commit-gate.ts'
 import { Dispatcher } from '../src/dispatcher.ts'
 import { notifier } from '../src/notifier.ts'
 
@@ -39,6 +40,7 @@ export function contactOf(over: Partial<RegistryContact> = {}): RegistryContact 
   return {
     contactId: 'officer',
     constituent: 'kz-ministry',
+    kind: 'person',
     role: 'constituent',
     name: 'Айгүл Сәрсенова',
     department: null,
@@ -112,16 +114,23 @@ export interface World {
   owe: (notice: Notice) => Promise<void>
   /** Moves the clock on, ticking every `stepMs`; effects that can end have ended after each tick. */
   pass: (ms: number, stepMs?: number) => Promise<void>
+  commits: CommitGate
   now: () => number
 }
 
 /** The notifier without a broker, its channels scripted, its clock moved by hand. */
-export function world(contacts: readonly RegistryContact[], dispatcher = new Dispatcher()): World {
+export function world(
+  contacts: readonly RegistryContact[],
+  dispatcher = new Dispatcher(),
+  more: readonly Channel[] = [],
+): World {
   const clock = manualClock(T0)
   const table = new Map(contacts.map((contact) => [contact.contactId, contact]))
   const mail = scripted('mail')
   const webhook = scripted('webhook')
-  const stage = harnessOf(notifier({ contacts: table, channels: [mail, webhook], dispatcher, clock }), T0)
+  const channels = [mail, webhook, ...more]
+  const commits = new CommitGate()
+  const stage = harnessOf(notifier({ contacts: table, channels, dispatcher, commits, clock }), T0)
   const settle = async (): Promise<void> => {
     for (let turns = 0; turns < 20; turns++) await turn()
   }
@@ -139,11 +148,14 @@ export function world(contacts: readonly RegistryContact[], dispatcher = new Dis
       const end = clock.now() + ms
       do {
         await stage.tick(clock.now())
+        commits.onTransaction('begin')
+        commits.onTransaction('committed')
         await settle()
         clock.set(Math.min(end, clock.now() + stepMs))
       } while (clock.now() < end)
       await stage.tick(clock.now())
     },
+    commits,
     now: () => clock.now(),
   }
 }

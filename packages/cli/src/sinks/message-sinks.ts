@@ -13,10 +13,18 @@ export interface Sink<Received> {
   refuse(how: boolean | 'permanent'): void
   /** Takes the connection and never answers. */
   vanish(on: boolean): void
+  /** Stops answering the next client at that step, for good; resolves when one is there (kill tests). */
+  holdAt(step: SinkStep): Promise<void>
   /** Resolves when `count` have been received. Rejects after `timeoutMs`. */
   atLeast(count: number, timeoutMs?: number): Promise<void>
   close(): Promise<void>
 }
+
+/**
+ * Where a client can be held: it has connected; has named the sender; is about to hand over the content; or everything is taken and
+ * only the answer is missing. A receiver of POSTs knows the first and the last.
+ */
+export type SinkStep = 'connected' | 'sender' | 'content' | 'taken'
 
 /** A mail as a server got it; `at` is the sink's own clock, UTC ms. */
 export interface ReceivedMail {
@@ -45,6 +53,16 @@ class Behaviour<Received> {
   #delayMs = 0
   refusal: false | 'temporary' | 'permanent' = false
   vanished = false
+  #held: { step: SinkStep; reached: () => void } | null = null
+
+  /** Goes on, unless a client was to be held at this step. */
+  passes(step: SinkStep): boolean {
+    if (this.#held?.step !== step) return true
+    const { reached } = this.#held
+    this.#held = null
+    reached()
+    return false
+  }
 
   take(entry: Received): void {
     this.received.push(entry)
@@ -69,6 +87,10 @@ class Behaviour<Received> {
       vanish: (on) => {
         this.vanished = on
       },
+      holdAt: (step) =>
+        new Promise((resolve) => {
+          this.#held = { step, reached: resolve }
+        }),
       atLeast: (count, timeoutMs = 20_000) =>
         new Promise((resolve, reject) => {
           const end = (settle: () => void): void => {
@@ -99,7 +121,14 @@ export async function startMailSink(port = 0): Promise<Sink<ReceivedMail>> {
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: MAX_BODY_BYTES,
+    onConnect(_session, done) {
+      if (behaviour.passes('connected')) done()
+    },
+    onRcptTo(_address, _session, done) {
+      if (behaviour.passes('content')) done()
+    },
     onMailFrom(_address, _session, done) {
+      if (!behaviour.passes('sender')) return
       behaviour.answer(() => {
         if (behaviour.refusal === false) return done()
         const responseCode = behaviour.refusal === 'permanent' ? 550 : 451
@@ -116,7 +145,7 @@ export async function startMailSink(port = 0): Promise<Sink<ReceivedMail>> {
         const at = Date.now()
         PostalMime.parse(raw).then((mail) => {
           behaviour.take({ at, from, to, mail, raw })
-          done()
+          if (behaviour.passes('taken')) done()
         }, done)
       })
     },
@@ -144,6 +173,7 @@ export function startSmsSink(port = 0): Promise<Sink<ReceivedPost>> {
 async function startPostSink(port: number, reply: string): Promise<Sink<ReceivedPost>> {
   const behaviour = new Behaviour<ReceivedPost>()
   const server = createServer((request, response) => {
+    if (!behaviour.passes('connected')) return
     read(request).then(
       (body) => behaviour.answer(() => take(request, response, body)),
       () => response.destroy(),
@@ -156,6 +186,7 @@ async function startPostSink(port: number, reply: string): Promise<Sink<Received
     }
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
     behaviour.take({ at: Date.now(), path: request.url ?? '', headers, body })
+    if (!behaviour.passes('taken')) return
     response.writeHead(200, { 'content-type': 'application/json' }).end(reply)
   }
   server.listen(port, '127.0.0.1')

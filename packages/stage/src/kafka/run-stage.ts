@@ -20,7 +20,10 @@ import { changelogRecords } from './wire.ts'
 export interface RunOptions {
   /** exactly-once (default): one transaction a batch. at-least-once: for sinks that are idempotent by id. */
   delivery?: 'exactly-once' | 'at-least-once'
-  /** Told when a transaction is open, when its records are written but not its offsets (awaited), and when it is committed: for kill tests. */
+  /**
+   * Told when a transaction is open (it holds all that was handled before), when its records are written but not its offsets
+   * (awaited), and when it is committed: for effects that must not begin before their intent is recorded, and for kill tests.
+   */
   onTransaction?: (phase: 'begin' | 'written' | 'committed') => void | Promise<void>
 }
 

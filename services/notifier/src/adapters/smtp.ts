@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { MailTransport } from '../channel.ts'
 
@@ -34,16 +35,21 @@ export function smtpTransport(server: SmtpServer): MailTransport {
           dnsTimeout: CONNECT_TIMEOUT_MS,
           tls: { minVersion: 'TLSv1.2', ...(server.ca === undefined ? {} : { ca: server.ca }) },
         })
+        let isHandedOver = false
         const settle = (answer: Answer): void => {
           signal.removeEventListener('abort', abort)
           resolve(answer)
           if (answer.ok) connection.quit()
           else connection.close()
         }
-        const abort = (): void => settle(failure(new Error('The mail server took too long.')))
-        const fail = (error: Error): void => settle(failure(error))
+        const abort = (): void => settle(failure(new Error('The mail server took too long.'), isHandedOver))
+        const fail = (error: Error): void => settle(failure(error, isHandedOver))
         const hand = (): void => {
-          connection.send({ from: bareAddress(envelope.from), to: [envelope.to] }, message, (error, info) => {
+          // The stream ends when all of the mail is on its way: from then on silence may mean that the server has it.
+          const content = Readable.from([message], { objectMode: false }).once('end', () => {
+            isHandedOver = true
+          })
+          connection.send({ from: bareAddress(envelope.from), to: [envelope.to] }, content, (error, info) => {
             if (error !== null && error !== undefined) fail(error)
             else settle({ ok: true, reply: info.response })
           })
@@ -57,18 +63,27 @@ export function smtpTransport(server: SmtpServer): MailTransport {
           const credentials = { user: server.login.user, pass: server.login.password }
           connection.login({ credentials }, (refused) => {
             if (refused === null || refused === undefined) hand()
-            else settle({ ok: false, permanent: false, code: 'mail_login_refused', reply: refused.message })
+            else
+              settle({
+                ok: false,
+                permanent: false,
+                code: 'mail_login_refused',
+                reply: refused.message,
+                doubtful: false,
+              })
           })
         })
       }),
   }
 }
 
-function failure(error: Error & { responseCode?: number; response?: string }): Answer {
+function failure(error: Error & { responseCode?: number; response?: string }, isHandedOver: boolean): Answer {
   const { responseCode, response } = error
-  if (responseCode === undefined) return { ok: false, permanent: false, code: 'mail_unreachable', reply: error.message }
+  if (responseCode === undefined)
+    return { ok: false, permanent: false, code: 'mail_unreachable', reply: error.message, doubtful: isHandedOver }
   const permanent = responseCode >= 500
-  return { ok: false, permanent, code: permanent ? 'mail_refused' : 'mail_deferred', reply: response ?? error.message }
+  const code = permanent ? 'mail_refused' : 'mail_deferred'
+  return { ok: false, permanent, code, reply: response ?? error.message, doubtful: false }
 }
 
 const bareAddress = (from: string): string => /<([^>]+)>/.exec(from)?.[1] ?? from

@@ -1,6 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { type Channel, failed, type MailTransport, type Message } from '../channel.ts'
-import { escapeHtml, oneLine, plainText, sha256, subjectOf, wireId } from '../text.ts'
+import { bodyOf, escapeHtml, oneLine, sha256, subjectOf, wireId } from '../text.ts'
 
 /** Addresses that we send to: one mailbox, no comment, no list, nothing that ends a header (RFC 5321 4.1.2, narrowed). */
 const MAILBOX = /^[^\s@<>()[\],;:\\"\p{Cc}]{1,64}@[\p{L}\p{N}.-]{1,253}$/u
@@ -14,7 +14,7 @@ export interface MailOptions {
   transport: MailTransport | null
 }
 
-/** Mail by SMTP. The same notice gives the same octets, so that a repeat is recognised by Message-ID and by hash. */
+/** Mail by SMTP. Every attempt at a notice has the same Message-ID; one that may have arrived before is sent again with a mark. */
 export function mailChannel(options: MailOptions): Channel {
   return {
     name: 'mail',
@@ -27,7 +27,10 @@ export function mailChannel(options: MailOptions): Channel {
       const octets = await composeMail(message, options.from)
       const sent = { sha256: sha256(octets), bytes: octets.length }
       const answer = await transport.send({ from: options.from, to: message.address }, octets, signal)
-      if (!answer.ok) return failed(answer.permanent ? 'refused' : 'retrying', answer.code, answer.reply, sent)
+      if (!answer.ok) {
+        const result = failed(answer.permanent ? 'refused' : 'retrying', answer.code, answer.reply, sent)
+        return answer.doubtful ? { ...result, doubtful: true } : result
+      }
       return {
         state: options.acceptedMeans,
         reply: answer.reply,
@@ -40,10 +43,10 @@ export function mailChannel(options: MailOptions): Channel {
 }
 
 /** Takes a message and the sender; gives the mail (RFC 5322, MIME) in plain text and HTML. */
-export async function composeMail({ notice, receiver, address }: Message, from: string): Promise<Buffer> {
+export async function composeMail({ notice, receiver, address, resend }: Message, from: string): Promise<Buffer> {
   const id = wireId(notice.noticeId)
   const subject = subjectOf(notice)
-  const body = plainText(notice.body)
+  const body = bodyOf(notice, resend)
   const foot = footOf(notice.attachments, id)
   const composer = new MailComposer({
     from,
@@ -55,6 +58,7 @@ export async function composeMail({ notice, receiver, address }: Message, from: 
     html: htmlOf(notice.language, subject, body, foot),
     headers: {
       'X-Tocsin-Notice-Id': id,
+      ...(resend ? { 'X-Tocsin-Resend': 'yes' } : {}),
       'X-Tocsin-Exercise': notice.exercise ? 'yes' : 'no',
       // RFC 3834: nobody's holiday answer comes back to us.
       'Auto-Submitted': 'auto-generated',

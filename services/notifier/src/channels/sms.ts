@@ -1,8 +1,7 @@
 import type { Notice } from '@tocsin/events'
-import { messageOf } from '@tocsin/runtime'
 import { type Channel, failed, type HttpPost } from '../channel.ts'
-import { oneLine, sha256, subjectOf, wireId } from '../text.ts'
-import { resultOf } from './webhook.ts'
+import { oneLine, resendMark, sha256, subjectOf, wireId } from '../text.ts'
+import { resultOf, unansweredOf } from './http-result.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_REPLY_BYTES = 4_096
@@ -23,10 +22,10 @@ export function smsChannel({ url, token, post }: SmsOptions): Channel {
     addressOf: (contact) => phoneOf(contact.mobile ?? contact.phone),
     targetOf: () => `sms ${url ?? ''}`,
     mask: (address) => `***${address.slice(-3)}`,
-    async send({ notice, address }, signal) {
+    async send({ notice, address, resend }, signal) {
       if (url === undefined) return failed('retrying', 'channel_not_configured', null)
       const id = wireId(notice.noticeId)
-      const body = JSON.stringify({ id, to: address, text: smsText(notice) })
+      const body = JSON.stringify({ id, to: address, text: smsText(notice, resend) })
       const sent = { sha256: sha256(body), bytes: Buffer.byteLength(body) }
       const headers: Record<string, string> = {
         'content-type': 'application/json; charset=utf-8',
@@ -36,19 +35,20 @@ export function smsChannel({ url, token, post }: SmsOptions): Channel {
       try {
         const request = { headers, body, timeoutMs: TIMEOUT_MS, maxReplyBytes: MAX_REPLY_BYTES }
         const { status, reply } = await post(url, request, signal)
-        const result = resultOf('sms', status, reply, sent)
+        const result = resultOf('sms_refused', status, reply, sent)
         return result.state === 'delivered' && !saysDelivered(reply) ? { ...result, state: 'sent' } : result
       } catch (error) {
-        return failed('retrying', 'sms_unreachable', messageOf(error), sent)
+        return unansweredOf('sms_unreachable', error, sent)
       }
     },
   }
 }
 
 /** The subject, the case and where to look: no details of the incident go over an open network. */
-export function smsText(notice: Notice): string {
+export function smsText(notice: Notice, resend: boolean): string {
+  const mark = resend ? `${resendMark(notice.language)} ` : ''
   const text = `${subjectOf(notice)} · ${wireId(notice.noticeId).slice(0, 12)}`
-  return oneLine(text, MAX_CHARACTERS)
+  return oneLine(`${mark}${text}`, MAX_CHARACTERS)
 }
 
 /** Digits with an optional plus (E.164); null where it is no number. */

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Notice } from '@tocsin/events'
-import { messageOf } from '@tocsin/runtime'
 import { type Channel, failed, type HttpPost } from '../channel.ts'
-import { plainText, sha256, subjectOf, wireId } from '../text.ts'
+import { bodyOf, sha256, subjectOf, wireId } from '../text.ts'
+import { resultOf, unansweredOf } from './http-result.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_REPLY_BYTES = 4_096
@@ -26,9 +26,9 @@ export function webhookChannel({ secret, httpsOnly, post }: WebhookOptions): Cha
       contact.webhook !== null && isAllowed(contact.webhook, httpsOnly) ? contact.webhook : null,
     targetOf: (address) => `webhook ${new URL(address).host}`,
     mask: (address) => new URL(address).origin,
-    async send({ notice, address, startedAt }, signal) {
+    async send({ notice, address, startedAt, resend }, signal) {
       if (secret === undefined) return failed('retrying', 'channel_not_configured', null)
-      const body = webhookBody(notice)
+      const body = webhookBody(notice, resend)
       const sent = { sha256: sha256(body), bytes: Buffer.byteLength(body) }
       const headers = {
         'content-type': 'application/json; charset=utf-8',
@@ -39,25 +39,12 @@ export function webhookChannel({ secret, httpsOnly, post }: WebhookOptions): Cha
       try {
         const request = { headers, body, timeoutMs: TIMEOUT_MS, maxReplyBytes: MAX_REPLY_BYTES }
         const { status, reply } = await post(address, request, signal)
-        return resultOf('webhook', status, reply, sent)
+        return resultOf('webhook_refused', status, reply, sent)
       } catch (error) {
-        return failed('retrying', 'webhook_unreachable', messageOf(error), sent)
+        return unansweredOf('webhook_unreachable', error, sent)
       }
     },
   }
-}
-
-/** Result of an HTTP answer: 2xx is receipt; 408, 425, 429 and 5xx ask to come back; all else, redirects too, is a refusal. */
-export function resultOf(
-  channel: 'webhook' | 'sms',
-  status: number,
-  reply: string,
-  sent: { sha256: string; bytes: number },
-): ReturnType<typeof failed> {
-  if (status >= 200 && status < 300)
-    return { state: 'delivered', reply, proof: `HTTP ${status}`, errorCode: null, ...sent }
-  const comeBack = status >= 500 || status === 408 || status === 425 || status === 429
-  return failed(comeBack ? 'retrying' : 'refused', `${channel}_refused`, `HTTP ${status} ${reply}`.trim(), sent)
 }
 
 /** The header of the signature at an instant. */
@@ -73,8 +60,8 @@ function isAllowed(address: string, httpsOnly: boolean): boolean {
   return protocol === 'https:' || (protocol === 'http:' && !httpsOnly)
 }
 
-/** What the receiver gets; the same notice gives the same text. */
-export function webhookBody(notice: Notice): string {
+/** What the receiver gets; the same notice gives the same text, but for the mark of one sent again. */
+export function webhookBody(notice: Notice, resend: boolean): string {
   const { noticeId, caseId, constituent, purpose, recipientRole, exercise, tlp, createdAt, dueAt, language } = notice
   const { requirementIds, fields, attachments, pack } = notice
   return JSON.stringify({
@@ -91,7 +78,8 @@ export function webhookBody(notice: Notice): string {
     language,
     requirementIds,
     subject: subjectOf(notice),
-    body: plainText(notice.body),
+    body: bodyOf(notice, resend),
+    resend,
     fields,
     attachments,
   })

@@ -62,6 +62,7 @@ const message = (address: string, over = {}): Message => ({
   receiver: 'Айгүл',
   address,
   startedAt: Date.UTC(2026, 2, 1),
+  resend: false,
 })
 const mailTo = (signal = patience(), over = {}) =>
   channel('mail').send(message('officer@ministry.example', over), signal)
