@@ -2,6 +2,7 @@
 // every upgrade of either. The numbers P1, P2, P3 and P6 are those of the survey of clients that the choice stands on
 // (docs/decisions); eos-crash.integration.test.ts is its fire.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { loadConfig, noSettings } from '@tocsin/runtime'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
@@ -16,6 +17,7 @@ import {
   type Message,
 } from '../src/kafka/client.ts'
 import { GroupConsumer } from '../src/kafka/group.ts'
+import { openKafkaForCommand } from '../src/kafka/index.ts'
 import { Reader } from '../src/kafka/reader.ts'
 import {
   clusterSettings,
@@ -206,4 +208,28 @@ describe('the Kafka client behind the stages', () => {
     checkFeatures()
     assert.throws(() => checkFeatures(['gzip', 'lz4', 'ssl']), { code: 'kafka_client_incomplete', message: /zstd/ })
   })
+})
+
+/** Threads of librdkafka in this process; it names them `rdk:…`. */
+const clientThreads = (): string[] =>
+  readdirSync('/proc/self/task')
+    .map((thread) => readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim())
+    .filter((name) => name.startsWith('rdk:'))
+
+test('a command that read several tables leaves no client behind: one that outlives its process may abort it', async (t) => {
+  if (process.platform !== 'linux') return t.skip('threads are listed on Linux only')
+  const tables = ['registry-constituents', 'registry-systems', 'registry-assets', 'registry-sources'] as const
+  const names = [...tables, 'registry-changes'].map((topic) => prefix + topic)
+  await withAdmin(stack.kafka, (admin) =>
+    admin.createTopics({ waitForLeaders: true, topics: names.map((topic) => ({ topic, numPartitions: 2 })) }),
+  )
+  const before = clientThreads().length
+  const kafka = await openKafkaForCommand({ ...stack.env, TOCSIN_TOPIC_PREFIX: prefix }, 'probe')
+  await Promise.all(tables.map((topic) => kafka.table(topic)))
+  await kafka.follow(['registry-changes'], { from: 'beginning' }, () => {})
+  await kafka.publisher()
+  assert.ok(clientThreads().length > before)
+  await kafka.close()
+  assert.equal(clientThreads().length, before)
+  await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: names }))
 })

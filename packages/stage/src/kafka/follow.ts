@@ -1,6 +1,6 @@
 import type { RecordOf, TopicName } from '@tocsin/events'
 import { messageOf } from '@tocsin/runtime'
-import { type OpenContext, patienceOf } from './context.ts'
+import { closeTimeoutOf, endsLater, type OpenContext, patienceOf } from './context.ts'
 import { Reader, type ReadFrom } from './reader.ts'
 import { clusterSettings, readerSettings } from './settings.ts'
 import { recordOfTopic } from './wire.ts'
@@ -79,9 +79,10 @@ export async function follow<Topics extends TopicName>(
       if (caught()) resolveCaughtUp()
     }
     resolveCaughtUp()
-    await reader.close()
+    await reader.close(closeTimeoutOf(context))
   }
   const done = loop()
+  endsLater(context, done)
   return {
     caughtUp,
     async close() {

@@ -5,7 +5,7 @@ import { createClock, createLog, Health, loadConfig, Metrics, messageOf, noSetti
 import type { StageDefinition } from '../stage.ts'
 import { checkFeatures } from './client.ts'
 import type { KafkaContext, OpenContext } from './context.ts'
-import { type Followed, type Following, follow } from './follow.ts'
+import { countPartitions, type Followed, type Following, follow } from './follow.ts'
 import { keepPresence } from './presence.ts'
 import { openPublisher, type Publisher } from './publisher.ts'
 import type { ReadFrom } from './reader.ts'
@@ -26,6 +26,8 @@ export interface Kafka {
   /** A whole compacted topic in memory. */
   table<Topic extends TopicName>(topic: Topic): Promise<GlobalTable<Topic>>
   publisher(): Promise<Publisher>
+  /** How many partitions a topic has now; waits until it exists. */
+  partitionCount(topic: TopicName): Promise<number>
   follow<Topics extends TopicName>(
     topics: readonly Topics[],
     options: { from: ReadFrom },
@@ -38,15 +40,22 @@ export interface Kafka {
  * that is away is waited for with back-off; a schema that it refuses ends the process.
  */
 export async function openKafka(context: KafkaContext): Promise<Kafka> {
+  return kafkaOf(await openContext(context))
+}
+
+async function openContext(context: KafkaContext): Promise<OpenContext> {
   checkFeatures()
-  const codecs = await waitForCodecs(context)
-  const open: OpenContext = { ...context, codecs }
-  if (context.isCommand !== true) keepPresence(open)
+  return { ...context, codecs: await waitForCodecs(context), endings: new Set() }
+}
+
+function kafkaOf(open: OpenContext): Kafka {
+  if (open.isCommand !== true) keepPresence(open)
   return {
-    codecs,
+    codecs: open.codecs,
     runStage: (definition, options = {}) => new StageRun(open, definition, options).run(),
     table: (topic) => openTable(open, topic),
     publisher: () => openPublisher(open),
+    partitionCount: (topic) => countPartitions(open, topic),
     follow: (topics, { from }, give) => follow(open, topics, from, give),
   }
 }
@@ -67,7 +76,7 @@ async function waitForCodecs(context: KafkaContext): Promise<Codecs> {
   }
 }
 
-/** The same for a command: settings from the environment, quiet log, `close` ends what was opened. */
+/** The same for a command: settings from the environment, quiet log, `close` ends what was opened and waits for it. */
 export async function openKafkaForCommand(
   env: Readonly<Record<string, string | undefined>>,
   name = 'tocsin',
@@ -86,7 +95,8 @@ export async function openKafkaForCommand(
     patienceMs: 20_000,
     isCommand: true,
   }
-  const kafka = await openKafka(context)
+  const open = await openContext(context)
+  const kafka = kafkaOf(open)
   const publishers: Publisher[] = []
   return {
     ...kafka,
@@ -99,6 +109,7 @@ export async function openKafkaForCommand(
     close: async () => {
       await Promise.all(publishers.map((publisher) => publisher.close()))
       stop.abort()
+      await Promise.all(open.endings)
     },
   }
 }

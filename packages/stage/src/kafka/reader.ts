@@ -85,8 +85,9 @@ export class Reader {
     return this.#closed
   }
 
-  async close(): Promise<void> {
+  /** Closes it; gives up waiting after `timeoutMs`. */
+  async close(timeoutMs?: number): Promise<void> {
     this.#closed = true
-    await disconnect(this.#consumer)
+    await disconnect(this.#consumer, timeoutMs)
   }
 }

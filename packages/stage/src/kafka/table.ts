@@ -1,6 +1,6 @@
 import type { RecordOf, TopicName } from '@tocsin/events'
 import { messageOf } from '@tocsin/runtime'
-import { type OpenContext, patienceOf } from './context.ts'
+import { closeTimeoutOf, endsLater, type OpenContext, patienceOf } from './context.ts'
 import { Reader } from './reader.ts'
 import { clusterSettings, readerSettings } from './settings.ts'
 import { recordOfTopic } from './wire.ts'
@@ -76,13 +76,14 @@ export async function openTable<Topic extends TopicName>(
       while (!signal.aborted) await take()
     } catch (error) {
       failure = error
+      if (context.isCommand === true) return // It has what it asked for; the next question opens a table of its own.
       log.fatal({ topic, err: error }, `The table ${topic} can no longer be followed; the process ends.`)
       process.exit(1)
     } finally {
-      await reader.close()
+      await reader.close(closeTimeoutOf(context))
     }
   }
-  void follow()
+  endsLater(context, follow())
   return {
     get: (key) => values.get(key),
     values: () => values.values(),
