@@ -12,6 +12,7 @@ export const PACKAGE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@tocsin/sigma': ['@tocsin/events'],
   '@tocsin/print': ['@tocsin/runtime'],
   '@tocsin/sheets': [],
+  '@tocsin/exchange': ['@tocsin/events', '@tocsin/sheets'],
   tocsin: ['@tocsin/events', '@tocsin/avro', '@tocsin/runtime', '@tocsin/stage'],
 }
 

@@ -1,11 +1,8 @@
 import type { Incident } from '@tocsin/events'
+import { isStronger, TLP } from '@tocsin/exchange'
 import { TocsinError } from '@tocsin/runtime'
 import { parse } from 'yaml'
 import { z } from 'zod'
-
-/** TLP 2.0 markings, weakest first. */
-export const TLP = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const
-export type Tlp = (typeof TLP)[number]
 
 const contractSchema = z.strictObject({
   agency: z.string().regex(/^[a-z0-9][a-z0-9-]{1,40}$/),
@@ -41,21 +38,10 @@ export function loadContracts(text: string): Contract[] {
   return result.data
 }
 
-/** Reads a marking in any of its usual spellings; an unknown one counts as red, so that nothing leaves by a misspelling. */
-export function tlpOf(marking: string): Tlp {
-  const plain = marking
-    .trim()
-    .toLowerCase()
-    .replace(/^tlp[:_ -]?/, '')
-    .replace(/[_ -]strict$/, '+strict')
-  if (plain === 'white') return 'clear'
-  return TLP.find((tlp) => tlp === plain) ?? 'red'
-}
-
 /** True when the agency may see the case of a body in `country` (VN-3.4b and the like; operations.md S-24: fails closed). */
 export function maySee(contract: Contract, incident: Incident, country: string | undefined): boolean {
   if (country === undefined || !contract.countries.includes(country)) return false
   if (incident.exercise && !contract.exercises) return false
-  if (TLP.indexOf(tlpOf(incident.tlp)) > TLP.indexOf(contract.strongestTlp)) return false
+  if (isStronger(incident.tlp, contract.strongestTlp)) return false
   return contract.restrictions.some((restriction) => restriction === incident.restriction)
 }

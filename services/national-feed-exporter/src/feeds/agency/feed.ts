@@ -1,9 +1,9 @@
 import { type FeedRecord, type Incident, idFrom, type RegistryConstituent } from '@tocsin/events'
+import { canonicalJson, tlpOf } from '@tocsin/exchange'
 import type { Output, Store } from '@tocsin/stage'
 import type { Issued } from '../../state.ts'
 import type { Lookup } from '../../ticket-desk.ts'
-import { canonicalJson } from '../tw-nccst-1.3/attachment.ts'
-import { type Contract, maySee, tlpOf } from './contract.ts'
+import { type Contract, maySee } from './contract.ts'
 
 /** Cases that were wrong or went into another one are taken back. */
 const WITHDRAWN = new Set(['false-positive', 'merged'])

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@tocsin/exchange'
 import type { FieldName } from './fields.ts'
 import { PROFILE, type TicketInput } from './profile.ts'
 
@@ -35,15 +36,4 @@ export function attachmentOf(
     eventIds: detection.eventIds,
   }
   return { name: `${eventId}_1.json`, content: `${canonicalJson(document)}\n` }
-}
-
-/** JSON with sorted keys and no blanks. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).filter(([, member]) => member !== undefined)
-    entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`
-  }
-  return JSON.stringify(value) ?? 'null'
 }
