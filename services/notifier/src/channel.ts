@@ -6,6 +6,8 @@ export interface Message {
   /** Name of the receiver, for the greeting of the mail. */
   receiver: string
   address: string
+  /** The receiver's certificate, PEM: what a channel can encrypt is encrypted to it. */
+  certificate: string | null
   /** Time at which the attempt began, UTC ms. */
   startedAt: number
   /** An earlier attempt over this channel may have arrived: the message says so (XC-5). */

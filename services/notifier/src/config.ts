@@ -19,6 +19,13 @@ export const settings = z.object({
     .describe(
       'NOTIFIER_SMTP_PROOF: what a mail server that says 250 proves: delivered, or sent where it is a mere relay',
     ),
+  smimeCertificateFile: z
+    .string()
+    .optional()
+    .describe(
+      'NOTIFIER_SMIME_CERTIFICATE_FILE: certificate that signs mail and website notices, then those to its authority, PEM',
+    ),
+  smimeKeyFile: z.string().optional().describe('NOTIFIER_SMIME_KEY_FILE: its key, PEM'),
   webhookSecret: z.string().min(16).optional().describe('NOTIFIER_WEBHOOK_SECRET, or _FILE: key of the signature'),
   smsUrl: z.url().optional().describe('NOTIFIER_SMS_URL: HTTP gateway for short messages'),
   smsToken: z.string().optional().describe('NOTIFIER_SMS_TOKEN, or _FILE: bearer token of the gateway'),
@@ -37,6 +44,8 @@ export function checkSettings(config: Settings & { profile: 'embedded' | 'produc
   }
   if ((config.smtpUser === undefined) !== (config.smtpPassword === undefined))
     problems.push('NOTIFIER_SMTP_USER and NOTIFIER_SMTP_PASSWORD: give both or neither')
+  if ((config.smimeCertificateFile === undefined) !== (config.smimeKeyFile === undefined))
+    problems.push('NOTIFIER_SMIME_CERTIFICATE_FILE and NOTIFIER_SMIME_KEY_FILE: give both or neither')
   if (problems.length > 0)
     throw new TocsinError('bad_settings', `The settings of the notifier are wrong: ${problems.join('; ')}.`)
 }

@@ -9,11 +9,12 @@ import { checkSettings, settings } from './config.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { notifier } from './notifier.ts'
 import { SERVICE } from './records.ts'
+import { loadSigner } from './smime.ts'
 
 await runService(SERVICE, settings, async (context) => {
   const { config, clock, log, metrics } = context
   checkSettings(config)
-  const { smtpHost, smtpPort, smtpTls, smtpUser, smtpPassword, smtpCaFile } = config
+  const { smtpHost, smtpPort, smtpTls, smtpUser, smtpPassword, smtpCaFile, smimeCertificateFile, smimeKeyFile } = config
   const mail =
     smtpHost === undefined
       ? null
@@ -25,7 +26,11 @@ await runService(SERVICE, settings, async (context) => {
           login:
             smtpUser === undefined || smtpPassword === undefined ? null : { user: smtpUser, password: smtpPassword },
         })
-  const channels = channelsOf(config, { mail, post, httpsOnly: config.profile === 'production' })
+  const signer =
+    smimeCertificateFile === undefined || smimeKeyFile === undefined
+      ? null
+      : await loadSigner(readFileSync(smimeCertificateFile, 'utf8'), readFileSync(smimeKeyFile, 'utf8'))
+  const channels = channelsOf(config, { mail, signer, post, httpsOnly: config.profile === 'production' })
   const configured = {
     mail: mail !== null,
     webhook: config.webhookSecret !== undefined,

@@ -1,5 +1,5 @@
-import type { Notice } from '@tocsin/events'
-import { type Clock, messageOf } from '@tocsin/runtime'
+import type { Notice, RegistryContact } from '@tocsin/events'
+import { type Clock, messageOf, TocsinError } from '@tocsin/runtime'
 import {
   drop,
   emit,
@@ -154,7 +154,7 @@ class NotifierTask implements Stage<'notices'> {
     this.#keep(key, intended)
     this.#inFlight.add(key)
     commits.afterCommit(() => {
-      void this.#send(route, intended, contact.name).then((attempted) =>
+      void this.#send(route, intended, contact).then((attempted) =>
         this.#finished.push({ key, attempted, routes: names }),
       )
     })
@@ -179,7 +179,7 @@ class NotifierTask implements Stage<'notices'> {
     return this.#clear('no_receiver', progress, nowMs)
   }
 
-  async #send({ channel, address }: Route, progress: Progress, receiver: string): Promise<Attempted> {
+  async #send({ channel, address }: Route, progress: Progress, contact: RegistryContact): Promise<Attempted> {
     const { dispatcher, clock, onAttempt } = this.#parts
     const { notice, attempts, doubtful = [] } = progress
     const resend = doubtful.includes(channel.name)
@@ -188,10 +188,13 @@ class NotifierTask implements Stage<'notices'> {
     try {
       result = await dispatcher.run(channel.targetOf(address), (signal) => {
         startedAt = clock.now()
-        return channel.send({ notice, receiver, address, startedAt, resend }, signal)
+        const { name: receiver, certificate } = contact
+        return channel.send({ notice, receiver, address, certificate, startedAt, resend }, signal)
       })
     } catch (error) {
-      result = failed('retrying', 'attempt_failed', messageOf(error))
+      // What cannot be sent at all says so; the next channel is used.
+      const code = error instanceof TocsinError ? error.code : 'attempt_failed'
+      result = failed('retrying', code, messageOf(error))
     }
     onAttempt?.(channel.name, result.state)
     return { route: { channel, address }, attempt: attempts + 1, startedAt, at: clock.now(), result }

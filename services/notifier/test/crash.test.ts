@@ -22,6 +22,7 @@ const mailOver = ({ port }: { port: number }) =>
     from: 'tocsin@centre.example',
     acceptedMeans: 'delivered',
     server: 'sink',
+    signer: null,
     transport: smtpTransport({ host: '127.0.0.1', port, tls: 'none', ca: undefined, login: null }),
   })
 const webhookOver = () => webhookChannel({ secret: 'a secret of the tests', httpsOnly: false, post })

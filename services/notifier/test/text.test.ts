@@ -33,7 +33,7 @@ const hostile = fc.oneof(
 
 const compose = (notice: ReturnType<typeof noticeOf>, receiver = 'Officer') =>
   composeMail(
-    { notice, receiver, address: 'officer@ministry.example', startedAt: T0, resend: false },
+    { notice, receiver, address: 'officer@ministry.example', certificate: null, startedAt: T0, resend: false },
     'Tocsin <tocsin@centre.example>',
   )
 

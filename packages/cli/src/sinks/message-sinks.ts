@@ -114,11 +114,19 @@ class Behaviour<Received> {
   }
 }
 
+/** TLS of a mail server: from the first octet (RFC 8314), or after STARTTLS and then required (RFC 3207). PEM. */
+export interface MailSinkTls {
+  mode: 'starttls' | 'implicit'
+  certificate: string
+  key: string
+}
+
 /** A mail server that keeps what it gets, read back by an independent parser. */
-export async function startMailSink(port = 0): Promise<Sink<ReceivedMail>> {
+export async function startMailSink(port = 0, tls: MailSinkTls | null = null): Promise<Sink<ReceivedMail>> {
   const behaviour = new Behaviour<ReceivedMail>()
   const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    disabledCommands: tls?.mode === 'starttls' ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+    ...(tls === null ? {} : { secure: tls.mode === 'implicit', cert: tls.certificate, key: tls.key }),
     disableReverseLookup: true,
     size: MAX_BODY_BYTES,
     onConnect(_session, done) {
@@ -127,8 +135,10 @@ export async function startMailSink(port = 0): Promise<Sink<ReceivedMail>> {
     onRcptTo(_address, _session, done) {
       if (behaviour.passes('content')) done()
     },
-    onMailFrom(_address, _session, done) {
+    onMailFrom(_address, session, done) {
       if (!behaviour.passes('sender')) return
+      if (tls !== null && !session.secure)
+        return done(Object.assign(new Error('Say STARTTLS first.'), { responseCode: 530 }))
       behaviour.answer(() => {
         if (behaviour.refusal === false) return done()
         const responseCode = behaviour.refusal === 'permanent' ? 550 : 451

@@ -1,5 +1,6 @@
 import type { Channel, HttpPost, MailTransport } from '../channel.ts'
 import type { Settings } from '../config.ts'
+import type { Signer } from '../smime.ts'
 import { consoleChannel } from './console.ts'
 import { mailChannel } from './mail.ts'
 import { smsChannel } from './sms.ts'
@@ -8,18 +9,20 @@ import { webhookChannel } from './webhook.ts'
 /** The wires of the shell. */
 export interface Wires {
   mail: MailTransport | null
+  signer: Signer | null
   post: HttpPost
   httpsOnly: boolean
 }
 
 /** Every channel, in the order tried where neither the notice nor the contact says otherwise. One more: one file and one line. */
-export function channelsOf(config: Settings, { mail, post, httpsOnly }: Wires): readonly Channel[] {
+export function channelsOf(config: Settings, { mail, signer, post, httpsOnly }: Wires): readonly Channel[] {
   return [
     mailChannel({
       from: config.smtpFrom,
       acceptedMeans: config.smtpProof,
       server: `${config.smtpHost ?? ''}:${config.smtpPort}`,
       transport: mail,
+      signer,
     }),
     webhookChannel({ secret: config.webhookSecret, httpsOnly, post }),
     smsChannel({ url: config.smsUrl, token: config.smsToken, post }),

@@ -1,6 +1,8 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { type Channel, failed, type MailTransport, type Message } from '../channel.ts'
+import type { Signer } from '../smime.ts'
 import { bodyOf, escapeHtml, oneLine, sha256, subjectOf, wireId } from '../text.ts'
+import { protectedMail } from './protected-mail.ts'
 
 /** Addresses that we send to: one mailbox, no comment, no list, nothing that ends a header (RFC 5321 4.1.2, narrowed). */
 const MAILBOX = /^[^\s@<>()[\],;:\\"\p{Cc}]{1,64}@[\p{L}\p{N}.-]{1,253}$/u
@@ -12,9 +14,14 @@ export interface MailOptions {
   /** Name of the server, so that attempts at it share its places. */
   server: string
   transport: MailTransport | null
+  /** Who signs; null: mail is not signed. */
+  signer: Signer | null
 }
 
-/** Mail by SMTP. Every attempt at a notice has the same Message-ID; one that may have arrived before is sent again with a mark. */
+/**
+ * Mail by SMTP, signed where there is a signer and encrypted where the contact has a certificate: then never in clear. Every attempt at a notice has the same Message-ID; one that may have arrived before is sent again
+ * with a mark.
+ */
 export function mailChannel(options: MailOptions): Channel {
   return {
     name: 'mail',
@@ -24,7 +31,13 @@ export function mailChannel(options: MailOptions): Channel {
     async send(message, signal) {
       const { transport } = options
       if (transport === null) return failed('retrying', 'channel_not_configured', null)
-      const octets = await composeMail(message, options.from)
+      const octets = await protectedMail(await composeMail(message, options.from), {
+        signer: options.signer,
+        certificate: message.certificate,
+        outerSubject: `Tocsin ${wireId(message.notice.noticeId).slice(0, 12)}`,
+        id: wireId(message.notice.noticeId),
+        atMs: message.startedAt,
+      })
       const sent = { sha256: sha256(octets), bytes: octets.length }
       const answer = await transport.send({ from: options.from, to: message.address }, octets, signal)
       if (!answer.ok) {

@@ -53,7 +53,7 @@ function channelsWith(over: Record<string, string>, httpsOnly = false): readonly
   })
   const { smtpPort: port, smtpTls: tls } = config
   const transport = smtpTransport({ host: '127.0.0.1', port, tls, ca: undefined, login: null })
-  return channelsOf(config, { mail: transport, post, httpsOnly })
+  return channelsOf(config, { mail: transport, signer: null, post, httpsOnly })
 }
 
 const channel = (name: string, among = channels): Channel => among.find((known) => known.name === name) as Channel
@@ -61,6 +61,7 @@ const message = (address: string, over = {}): Message => ({
   notice: noticeOf(over),
   receiver: 'Айгүл',
   address,
+  certificate: null,
   startedAt: Date.UTC(2026, 2, 1),
   resend: false,
 })
@@ -188,7 +189,7 @@ test('an address with a line end, a list or a comment is no mail address', () =>
 })
 
 test('a channel without its settings says so and is tried again', async () => {
-  const bare = channelsOf(settings.parse({}), { mail: null, post, httpsOnly: false })
+  const bare = channelsOf(settings.parse({}), { mail: null, signer: null, post, httpsOnly: false })
   for (const name of ['mail', 'webhook', 'sms'])
     assert.deepEqual(pick(await channel(name, bare).send(message('http://127.0.0.1/'), patience())), [
       'retrying',
