@@ -298,6 +298,8 @@ export interface Detection {
   ruleSetVersion: string
   /** The indicators behind an indirect detection: list and verification state (VN-4.3a), at most 100 */
   indicatorHits: IndicatorHit[]
+  /** Set on the last revision of an episode that turned out, by an event out of order, to be part of another: id of that detection. It counts no more */
+  supersededBy: null | string
 }
 
 /** An event with what enrichment adds. It begins with exactly the fields of Event, in order, so that enrichment appends octets without decoding (design.md 3). */
@@ -1544,6 +1546,26 @@ export interface Request {
   proof: null | string
   /** True for an exercise */
   exercise: boolean
+  /** Number for people, R-<country>-<year>-<partition>-<number>; empty in records older than the numbering */
+  number: string
+  /** Regulation pack whose clocks it has */
+  pack: string
+  /** Person or service that opened it */
+  openedBy: string
+  /** System that it is about, where one is named */
+  systemId: null | string
+  /** Person who answered */
+  answeredBy: null | string
+  /** Files of the answer, as name, size and SHA-256 */
+  answerFiles: string[]
+  /** Time at which it was closed or refused, UTC */
+  closedAt: null | number
+  /** Schedule of the pack that it comes from, where it comes back each period: C5 */
+  scheduleId: null | string
+  /** First day of that period, local: 2026-10-01 */
+  period: null | string
+  /** What the answer changed against the period before, one line each */
+  difference: null | string
 }
 
 /** A measure through a source: block an address, isolate a host. */

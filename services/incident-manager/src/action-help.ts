@@ -17,6 +17,7 @@ export interface ActionHelp {
 
 const arg = (name: string, what: string): Argument => ({ name, what })
 const must = (name: string, what: string): Argument => ({ name, what, must: true })
+const RESPONSE = arg('response', 'id of the action, or its beginning; the only open one unless said')
 const EVIDENCE = arg('evidence', 'a file with its hash, a record, a place')
 
 /** Every command on a case: what it does, its arguments, one example. The help of the command line is made from it. */
@@ -175,6 +176,38 @@ export const ACTION_HELP: Readonly<Record<Action, ActionHelp>> = {
     summary: 'confirm that a notice was read',
     arguments: [must('noticeId', 'id')],
     example: 'tocsin incident acknowledge-notice KZ-2026-0-000007 --set noticeId=9c41…',
+  },
+  'propose-response': {
+    summary: "ask for a measure through the body's packet filter; somebody else approves it",
+    arguments: [
+      must('kind', 'block-address, isolate-host'),
+      must('target', 'one address'),
+      must('--reason', 'why'),
+      arg('via', 'filter, where the body has several'),
+    ],
+    example:
+      'tocsin incident propose-response KZ-2026-0-000007 --set kind=block-address --set target=203.0.113.9 --reason "it guesses passwords"',
+  },
+  'approve-response': {
+    summary: 'approve a measure that somebody else asked for',
+    arguments: [RESPONSE],
+    example: 'tocsin incident approve-response KZ-2026-0-000007 --set response=5be0…',
+  },
+  'refuse-response': {
+    summary: 'refuse a measure that waits for approval',
+    arguments: [RESPONSE, must('--reason', 'why')],
+    example: 'tocsin incident refuse-response KZ-2026-0-000007 --reason "a partner of the body"',
+  },
+  'revert-response': {
+    summary: 'undo a measure',
+    arguments: [RESPONSE, must('--reason', 'why')],
+    example: 'tocsin incident revert-response KZ-2026-0-000007 --reason "the host was cleaned"',
+  },
+  'response-effect': {
+    summary: 'what a packet filter did; told by the service itself',
+    arguments: [must('response', 'id'), must('revision', 'number'), must('outcome', 'applied, reverted, failed')],
+    example:
+      'tocsin incident response-effect KZ-2026-0-000007 --role packet-filter --set response=5be0… --set revision=2 --set outcome=failed',
   },
 }
 

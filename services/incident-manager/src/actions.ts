@@ -9,6 +9,13 @@ import { effectsOf, isEffectRefusal } from './effects.ts'
 import { applied, type Handler, textOf, whileOpen, withFact } from './handler.ts'
 import { merge } from './merge.ts'
 import { type Action, speaksForBody } from './permissions.ts'
+import {
+  approveResponse,
+  proposeResponse,
+  refuseResponse,
+  responseEffect,
+  revertResponse,
+} from './response/handlers.ts'
 import { share } from './share.ts'
 import { split } from './split.ts'
 import { askSupplementary, liftSuppression, markFalsePositive, supplementaryCollected, verify } from './verification.ts'
@@ -102,6 +109,12 @@ export const actions: Readonly<Record<Exclude<Action, 'create' | 'hand-over'>, H
     if (changed === null) return refuse('illegal-transition', 'The notice was acknowledged before.')
     return applied(changed, command, 'notice-acknowledged', { noticeId })
   },
+
+  'propose-response': proposeResponse,
+  'approve-response': approveResponse,
+  'refuse-response': refuseResponse,
+  'revert-response': revertResponse,
+  'response-effect': responseEffect,
 }
 
 /** Kinds of answers of a body, and the moments that each is: KZ-12e's two forms, and the result of handling (VN-5.3e). */

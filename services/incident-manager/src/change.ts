@@ -1,5 +1,6 @@
 import { type HistoryEntry, type Incident, idFrom } from '@tocsin/events'
 import type { Output } from '@tocsin/stage'
+import { blankRecord } from './blank-record.ts'
 import type { CaseState } from './case.ts'
 import type { ClockView } from './clocks.ts'
 import { canonicalJson } from './snapshot.ts'
@@ -36,6 +37,8 @@ export function commitChange(state: CaseState, change: Change, nowMs: number): {
             .slice(0, 500)),
   }
   const record = {
+    // A case that was kept by an older version lacks the fields that were added since.
+    ...blankRecord(),
     ...state.record,
     revision,
     modifiedAt: nowMs,

@@ -2,6 +2,7 @@ import type { Incident, IncidentCommand } from '@tocsin/events'
 import type { CaseState, DetectionEntry } from './case.ts'
 import { type Applied, type Decision, refuse } from './decision.ts'
 import type { Law } from './registry.ts'
+import type { ResponseReach } from './response/filters.ts'
 import type { SuppressionList } from './suppression.ts'
 
 /** What a command may look at beside its own case. */
@@ -11,6 +12,8 @@ export interface CaseBook {
   openOf(constituent: string): CaseState[]
   detection(detectionId: string): DetectionEntry | undefined
   suppressions: Pick<SuppressionList, 'ofCase'>
+  /** The packet filters that response actions may use, and what they never touch. */
+  reach: ResponseReach
   /** The next human number; asking for one uses it up. */
   nextNumber(law: Law): string
 }

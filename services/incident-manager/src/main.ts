@@ -1,13 +1,18 @@
 import { idFrom } from '@tocsin/events'
 import { runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
+import { loadReach } from './adapters/filters-file.ts'
 import { loadLaws, refusalText } from './adapters/packs.ts'
+import { sshFilter } from './adapters/ssh-filter.ts'
 import { registryOf } from './adapters/tables.ts'
 import { settings } from './config.ts'
 import { incidentManager, STAGE } from './manage.ts'
+import { responseEffector } from './response/effector.ts'
+import { filterGate } from './response/filter-gate.ts'
 
 await runService(STAGE, settings, async (context) => {
   const { config, clock, log } = context
+  const reach = loadReach(config.filters)
   const kafka = await openKafka(context)
   const { laws, refused } = loadLaws(config.packs)
   log.info({ packs: laws.names, refused: refused.map(({ folder }) => folder) }, 'packs loaded')
@@ -43,9 +48,10 @@ await runService(STAGE, settings, async (context) => {
     kafka.table('registry-systems'),
     kafka.table('registry-sources'),
   ])
-  await kafka.runStage(
-    incidentManager(registryOf(constituents, contacts, systems, sources, laws), {
-      keepEndedMs: config.keepClosedDays * 86_400_000,
-    }),
-  )
+  const registry = registryOf(constituents, contacts, systems, sources, laws)
+  const keepEndedMs = config.keepClosedDays * 86_400_000
+  await Promise.all([
+    kafka.runStage(incidentManager(registry, { keepEndedMs, reach })),
+    ...(reach.isSetUp ? [kafka.runStage(responseEffector(filterGate(reach, sshFilter())))] : []),
+  ])
 })

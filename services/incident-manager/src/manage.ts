@@ -35,6 +35,8 @@ import { kindsOfDetection } from './legal.ts'
 import { decide } from './lifecycle.ts'
 import { followMerges } from './merge.ts'
 import type { Law, Registry } from './registry.ts'
+import { NO_REACH, type ResponseReach } from './response/filters.ts'
+import { withPossibility } from './response/possibility.ts'
 import { SuppressionList } from './suppression.ts'
 import type { Upload } from './tickets.ts'
 import { WakeIndex } from './wake-index.ts'
@@ -55,12 +57,15 @@ const REMEMBER_MS = 401 * DAY_MS
  * Detections and commands in, cases with their legal clocks out (design.md 1). One task owns all cases of its constituents:
  * its stores are the truth, its wake-up index is made from them and costs nothing for a case that waits for nothing.
  */
-export function incidentManager(registry: Registry, { keepEndedMs = REMEMBER_MS } = {}): StageDefinition<Inputs> {
+export function incidentManager(
+  registry: Registry,
+  { keepEndedMs = REMEMBER_MS, reach = NO_REACH } = {},
+): StageDefinition<Inputs> {
   return {
     name: STAGE,
     inputs: INPUTS,
     stores: ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions', 'uploads'],
-    create: (task) => new IncidentManager(task, registry, keepEndedMs),
+    create: (task) => new IncidentManager(task, registry, keepEndedMs, reach),
   }
 }
 
@@ -77,9 +82,11 @@ class IncidentManager implements Stage<Inputs> {
   readonly #suppressions: SuppressionList
   readonly #wakes = new WakeIndex()
   readonly #keepEndedMs: number
+  readonly #reach: ResponseReach
   #prunedAt = 0
 
-  constructor(task: Task, registry: Registry, keepEndedMs: number) {
+  constructor(task: Task, registry: Registry, keepEndedMs: number, reach: ResponseReach) {
+    this.#reach = reach
     this.#keepEndedMs = keepEndedMs
     this.#partition = task.partition
     this.#registry = registry
@@ -303,13 +310,14 @@ class IncidentManager implements Stage<Inputs> {
       detection: (detectionId) => this.#detections.get(detectionId),
       openOf: (constituent) => openOf(this.#cases, constituent),
       suppressions: this.#suppressions,
+      reach: this.#reach,
       nextNumber: (law) => this.#nextNumber(law, nowMs),
     }
   }
 
   /** Brings the clocks of a changed case up to now and writes its next revision. */
   #commit(state: CaseState, law: Law, change: Change, nowMs: number): Output[] {
-    const settled = settle(state, law, this.#registry, nowMs)
+    const settled = settle(withPossibility(state, this.#reach), law, this.#registry, nowMs)
     const detail =
       settled.happened.length === 0 ? change.detail : { ...change.detail, clocks: settled.happened.join('; ') }
     const committed = commitChange(settled.state, { ...change, detail }, nowMs)

@@ -23,6 +23,11 @@ export const ACTIONS = [
   'split',
   'share',
   'acknowledge-notice',
+  'propose-response',
+  'approve-response',
+  'refuse-response',
+  'revert-response',
+  'response-effect',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -41,6 +46,11 @@ export const BODY_ROLES = [
   'unit-in-charge',
   'contact',
 ] as const
+
+/** Those of a body who run its network. */
+const PROPOSERS = ['constituent', 'manager', 'operator']
+/** The part of this service that asks packet filters; no account can have it. */
+export const FILTER_ROLE = 'packet-filter'
 
 const centre: readonly string[] = CENTRE_ROLES
 const everyone: readonly string[] = [...CENTRE_ROLES, ...BODY_ROLES, 'coordinator']
@@ -71,6 +81,12 @@ const ALLOWED: Readonly<Record<Action, readonly string[]>> = {
   split: centre,
   share: centre,
   'acknowledge-notice': [...everyone, 'nsc', 'authorized-body'],
+  'propose-response': [...centre, ...PROPOSERS],
+  // Two people (XC-12): the second one is of the centre, and never the first one (response/action.ts).
+  'approve-response': centre,
+  'refuse-response': [...centre, ...PROPOSERS],
+  'revert-response': centre,
+  'response-effect': [FILTER_ROLE],
 }
 
 /** True when one of the roles may give the command. */
@@ -81,4 +97,9 @@ export function mayCommand(action: Action, roles: readonly string[]): boolean {
 /** True when the actor speaks for the body itself: its answers meet the body's own clocks (KZ-12e). */
 export function speaksForBody(roles: readonly string[]): boolean {
   return roles.some((role) => (BODY_ROLES as readonly string[]).includes(role))
+}
+
+/** True when the actor is of the surveillance centre. */
+export function isOfCentre(roles: readonly string[]): boolean {
+  return roles.some((role) => centre.includes(role))
 }

@@ -93,8 +93,9 @@ const REFERENCE: Readonly<Partial<Record<Action, (model: Model) => Code | Partia
 
 const played = Object.keys(REFERENCE) as Action[]
 
-test('the reference knows every command but those that make, join and part cases', () => {
-  const others = ['create', 'merge', 'split', 'acknowledge-notice']
+test('the reference knows every command but those that make, join and part cases, and measures', () => {
+  const measures = ['propose', 'approve', 'refuse', 'revert'].map((word) => `${word}-response`)
+  const others = ['create', 'merge', 'split', 'acknowledge-notice', ...measures, 'response-effect']
   assert.deepEqual([...played, ...others].toSorted(), [...ACTIONS].toSorted())
 })
 
