@@ -11,7 +11,7 @@ import { alterUserQuotas, describeUserQuotas, QuotaError, type QuotaSetting } fr
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, ResourcePatternTypes } = kafkajs
 
 const CLUSTER_AUTHORIZATION_FAILED = 31
-const SEEN_TIMEOUT_MS = 15_000
+const SEEN_TIMEOUT_MS = 60_000
 
 /** Where the plan comes from. */
 export interface AccessFiles {
