@@ -137,7 +137,7 @@ function reports(text: string, happenings: Happening[], cut: number): string[] {
       else store.set(key, JSON.stringify(state))
     }
     if (position !== cut) continue
-    correlator = new Correlator(rules.correlations, { watermarkMs, positions: true })
+    correlator = new Correlator(rules.correlations, { watermark: watermarkMs, positions: true })
     correlator.restore([...store].map(([key, state]) => [key, JSON.parse(state) as unknown]))
   }
   keep(correlator.finish())

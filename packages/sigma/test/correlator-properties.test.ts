@@ -169,7 +169,7 @@ function firingsOf(text: string, happenings: Happening[], cut: number): string[]
       else store.set(key, JSON.stringify(state))
     }
     if (position !== cut) continue
-    correlator = new Correlator(rules.correlations, { watermarkMs, positions: true })
+    correlator = new Correlator(rules.correlations, { watermark: watermarkMs, positions: true })
     assert.deepEqual(correlator.restore(parsed(store)), [])
   }
   keep(correlator.finish())

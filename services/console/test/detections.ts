@@ -93,6 +93,7 @@ export function detectionOf({ constituent, rule, at, source, lines, participants
     indicatorIds: [],
     indicatorHits: [],
     approximate: false,
+    supersededBy: null,
     description: null,
     ...change,
   }

@@ -8,13 +8,6 @@ export const settings = z.object({
     .max(86_400)
     .default(60)
     .describe('CORRELATION_ENGINE_LATENESS_SECONDS: how late an event may come and still count'),
-  matchPartitions: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(4)
-    .describe('CORRELATION_ENGINE_MATCH_PARTITIONS: partitions of the topic matches'),
   maxGroupsPerRule: z.coerce
     .number()
     .int()

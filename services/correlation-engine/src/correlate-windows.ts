@@ -1,18 +1,19 @@
 import type { Match } from '@tocsin/events'
 import { type CompiledRuleSet, Correlator, type CorrelatorOutput } from '@tocsin/sigma'
-import { emit, type Output, reject, type StageDefinition, type Store } from '@tocsin/stage'
+import { emit, type Output, reject, type StageDefinition, type Store, type Task } from '@tocsin/stage'
+import { ChainWatermarks, type StoredWatermarks, type Upstream } from './chain-watermarks.ts'
 import { detectionOfFiring } from './detection.ts'
 import type { EventSummary } from './event-summary.ts'
 import { HealthTally, type Tally } from './health-tally.ts'
-import { chainedMatchOf, matchKey, NO_SOURCE_PARTITION, observationOf } from './observation-record.ts'
+import { lateOutput } from './late-output.ts'
+import { chainedMatchOf, matchKey, observationOf } from './observation-record.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import { isInShadow, shadowTally } from './shadow.ts'
-import { type StoredWatermark, TaskWatermark } from './watermark.ts'
-
-/** Event time that each step of a chain may take on its way through Kafka to the partition of the group above. */
-const CHAIN_SLACK_MS = 10_000
+import { chainWatermarkRecords, levelsOf } from './watermark-record.ts'
 
 const WATERMARK_KEY = 'watermark'
+/** The parts of a chain go on once a second at most: each time costs a record from each task to each. */
+const TICK_MS = 1_000
 
 /** T0 of a detection and when it may be forgotten: kept so that an update of an id never moves it. */
 interface FirstSeen {
@@ -25,76 +26,64 @@ export interface StateLimits {
   maxHeldEvents: number
 }
 
+const DEFAULT_LIMITS: StateLimits = { maxGroupsPerRule: 1_000_000, maxHeldEvents: 5_000_000 }
+
+/** What the second half needs. */
+export interface WindowSettings extends Upstream {
+  /** The rules in force now; may change between records. */
+  rules: () => RulesInForce
+  limits?: StateLimits
+}
+
 /**
  * Second half of the engine: owns the windows of the groups of its partition. Groups and first moments are stored, so a
  * restart goes on where the last committed batch ended.
  */
-export function correlateWindows(
-  rules: () => RulesInForce,
-  limits: StateLimits = { maxGroupsPerRule: 1_000_000, maxHeldEvents: 5_000_000 },
-): StageDefinition<'matches'> {
+export function correlateWindows(settings: WindowSettings): StageDefinition<'matches'> {
   return {
     name: 'correlation-engine.windows',
     inputs: ['matches'],
     stores: ['groups', 'detections'],
     maxBatchRecords: 2_000,
-    create: (task) =>
-      new WindowsTask(
-        rules,
-        limits,
-        `windows/${task.partition}`,
-        task.store<object>('groups'),
-        task.store<FirstSeen>('detections'),
-      ),
+    tickMs: TICK_MS,
+    create: (task) => new WindowsTask(settings, task),
   }
 }
 
 class WindowsTask {
-  readonly #inForce: () => RulesInForce
-  readonly #limits: StateLimits
+  readonly #settings: WindowSettings
+  readonly #partition: number
   readonly #tally: HealthTally
   readonly #evicted = new Map<string, number>()
   readonly #groups: Store<object>
   readonly #firstSeen: Store<FirstSeen>
-  readonly #watermark: TaskWatermark
+  readonly #watermarks: ChainWatermarks
   #compiled: CompiledRuleSet
   #correlator: Correlator
-  #watermarkMs: number
+  #depth = 1
   #watermarkMoved = false
+  #told = ''
 
-  constructor(
-    inForce: () => RulesInForce,
-    limits: StateLimits,
-    slot: string,
-    groups: Store<object>,
-    firstSeen: Store<FirstSeen>,
-  ) {
-    this.#inForce = inForce
-    this.#limits = limits
-    this.#tally = new HealthTally(slot)
-    this.#groups = groups
-    this.#firstSeen = firstSeen
+  constructor(settings: WindowSettings, task: Task) {
+    this.#settings = settings
+    this.#partition = task.partition
+    this.#tally = new HealthTally(`windows/${task.partition}`)
+    this.#groups = task.store<object>('groups')
+    this.#firstSeen = task.store<FirstSeen>('detections')
     // Restored with the groups, so that after a restart the same events are late as without one.
-    this.#watermark = new TaskWatermark(groups.get(WATERMARK_KEY) as StoredWatermark | undefined)
-    this.#watermarkMs = this.#watermark.currentMs
-    this.#compiled = inForce().rules
+    const stored = this.#groups.get(WATERMARK_KEY) as StoredWatermarks | undefined
+    this.#watermarks = new ChainWatermarks(settings, stored)
+    this.#compiled = settings.rules().rules
     this.#correlator = this.#restored()
   }
 
   process({ value }: { value: Match }, nowMs: number) {
     this.#followRules()
-    if (value.kind === 'watermark') {
-      this.#watermarkMs = this.#watermark.report(value.sourcePartition, {
-        atMs: value.occurredAt,
-        idle: value.fields['idle'] === 'true',
-      })
-      this.#watermarkMoved = true
-      return emit(...this.#outputsOf(this.#correlator.advance(this.#watermarkMs), nowMs))
-    }
-    let observation: ReturnType<typeof observationOf>
     try {
-      observation = observationOf(value)
+      if (value.kind === 'match') return emit(...this.#outputsOf(this.#correlator.observe(observationOf(value)), nowMs))
+      this.#report(value)
     } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
       return reject(
         'invalid_match',
         `The match of event ${value.eventId} does not hold what the engine writes.`,
@@ -102,8 +91,31 @@ class WindowsTask {
         error,
       )
     }
-    if (value.sourcePartition !== NO_SOURCE_PARTITION) this.#watermark.expect(value.sourcePartition)
-    return emit(...this.#outputsOf(this.#correlator.observe(observation), nowMs))
+    return emit(
+      ...this.#outputsOf(
+        this.#correlator.advance((depth) => this.#watermarks.at(depth)),
+        nowMs,
+      ),
+    )
+  }
+
+  /** Tells the other tasks how far the lower levels of chains have come here; what these handed on is in Kafka before it. */
+  tick(): readonly Output[] {
+    const levels = this.#watermarks.below(this.#depth)
+    const told = levels.join()
+    if (told === this.#told || (levels[0] ?? 0) === 0) return []
+    this.#told = told
+    return chainWatermarkRecords(this.#partition, this.#settings.matchPartitions, levels)
+  }
+
+  #report(said: Match): void {
+    const { sourcePartition, occurredAt, fields } = said
+    if (said.kind === 'watermark') {
+      this.#watermarks.reportPartition(sourcePartition, { atMs: occurredAt, idle: fields['idle'] === 'true' })
+    } else if (said.kind === 'chain-watermark' && this.#watermarks.hasTask(sourcePartition)) {
+      this.#watermarks.reportTask(sourcePartition, levelsOf(said))
+    } else throw new SyntaxError(`No record of kind ${said.kind} from partition ${sourcePartition} is written.`)
+    this.#watermarkMoved = true
   }
 
   /**
@@ -130,13 +142,13 @@ class WindowsTask {
       if (state === null) this.#groups.delete(key)
       else this.#groups.set(key, state)
     }
-    if (this.#watermarkMoved) this.#groups.set(WATERMARK_KEY, this.#watermark.stored())
+    if (this.#watermarkMoved) this.#groups.set(WATERMARK_KEY, this.#watermarks.stored())
     this.#watermarkMoved = false
   }
 
   /** New rules take effect between records; groups whose meaning is the same go on. */
   #followRules(): void {
-    const { rules } = this.#inForce()
+    const { rules } = this.#settings.rules()
     if (rules === this.#compiled) return
     this.#storeChanges()
     this.#compiled = rules
@@ -145,11 +157,14 @@ class WindowsTask {
 
   #restored(): Correlator {
     this.#evicted.clear()
-    const correlator = new Correlator(this.#compiled.correlations, {
-      maxGroups: this.#limits.maxGroupsPerRule,
-      maxHeldEvents: this.#limits.maxHeldEvents,
-      watermarkMs: this.#watermarkMs,
-      handOutChainsMs: CHAIN_SLACK_MS,
+    const { maxGroupsPerRule, maxHeldEvents } = this.#settings.limits ?? DEFAULT_LIMITS
+    const { correlations } = this.#compiled
+    this.#depth = correlations.reduce((deepest, { depth }) => Math.max(deepest, depth), 1)
+    const correlator = new Correlator(correlations, {
+      maxGroups: maxGroupsPerRule,
+      maxHeldEvents,
+      watermark: (depth) => this.#watermarks.at(depth),
+      handOutChains: true,
     })
     for (const key of correlator.restore(this.#groups.entries())) if (key !== WATERMARK_KEY) this.#groups.delete(key)
     return correlator
@@ -183,30 +198,19 @@ class WindowsTask {
       })
     }
     if (result.late !== null) {
-      const { eventId, constituent, correlationId, ruleId, atMs, detail } = result.late
-      const watermark = Math.trunc(this.#watermarkMs)
-      const sourceId = (JSON.parse(detail['summary'] || '{}') as Partial<EventSummary>).sourceId ?? null
-      this.#tally.add(lateTally(ruleId, sourceId, constituent))
-      outputs.push({
-        topic: 'late-events',
-        key: sourceId ?? constituent,
-        value: {
-          eventId,
-          constituent,
-          sourceId,
-          correlationId,
-          ruleId,
-          occurredAt: Math.trunc(atMs),
-          watermark,
-          lagMs: Math.trunc(watermark - atMs),
-        },
-      })
+      const { output, tally } = lateOutput(result.late, this.#watermarks.at(this.#depthOf(result.late.correlationId)))
+      this.#tally.add(tally)
+      outputs.push(output)
     }
     return outputs
   }
 
+  #depthOf(correlationId: string): number {
+    return this.#compiled.correlations.find(({ metadata }) => metadata.id === correlationId)?.depth ?? 1
+  }
+
   #setVersion(ruleId: string): string {
-    return this.#inForce().setVersions.get(ruleId) ?? ''
+    return this.#settings.rules().setVersions.get(ruleId) ?? ''
   }
 }
 
@@ -220,18 +224,5 @@ function evictionTally(correlationId: string, groups: number, entries: number): 
     message: (count) =>
       `The correlation ${correlationId} gave up ${count} groups or events because it holds too much; narrow its rules or its group-by, or raise the limit.`,
     values: { correlationId, groups: String(groups), entries: String(entries) },
-  }
-}
-
-function lateTally(ruleId: string, sourceId: string | null, constituent: string): Tally {
-  return {
-    code: 'late_events',
-    subject: `${ruleId} ${sourceId ?? ''}`,
-    level: 'info',
-    constituent,
-    sourceId,
-    message: (count) =>
-      `${count} events of the source ${sourceId ?? '(unknown)'} came too late for correlations over the rule ${ruleId}; see its clock and its way.`,
-    values: { ruleId },
   }
 }

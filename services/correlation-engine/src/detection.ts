@@ -35,6 +35,7 @@ export function detectionOfMatch(
     threshold: null,
     eventCount: 1,
     approximate: false,
+    supersededBy: null,
     description: `${match.title}: ${match.fields
       .slice(0, 4)
       .map(({ field, value }) => `${field} = ${String(value)}`)
@@ -69,6 +70,7 @@ export function detectionOfFiring(
     threshold: firing.threshold,
     eventCount: firing.eventCount,
     approximate: firing.approximate,
+    supersededBy: firing.supersededBy,
     description:
       `${firing.title}: ${firing.eventCount} events, value ${firing.value} against ${firing.threshold}${groupText(firing.groupBy)}`.slice(
         0,
@@ -106,7 +108,9 @@ function evidenceOf(summaries: readonly EventSummary[]) {
     exercise: summaries.length > 0 && summaries.every((summary) => summary.exercise),
     method: indicatorIds.length > 0 ? 'indirect' : 'direct',
     eventIds: unique(summaries.map((summary) => summary.eventId)),
+    // What a list says of the registry comes from no line, so it has no octets to show.
     rawRefs: summaries
+      .filter(({ blockId }) => blockId !== '')
       .slice(0, MAX_REFS)
       .map(({ eventId, blockId, frameIndex, original }) => ({ eventId, blockId, frameIndex, original })),
     participants: participantsOf(summaries),

@@ -34,17 +34,24 @@ await runService('correlation-engine', settings, async (context) => {
   compile()
   sets.onChange(compile)
   const rules = () => inForce
+  const eventPartitions = await kafka.partitionCount('enriched-events')
+  const matchPartitions = await kafka.partitionCount('matches')
   await Promise.all([
     kafka.runStage(
       matchRules({
         rules,
-        matchPartitions: config.matchPartitions,
+        matchPartitions,
         latenessMs: config.latenessSeconds * 1_000,
         slot: config.slot,
       }),
     ),
     kafka.runStage(
-      correlateWindows(rules, { maxGroupsPerRule: config.maxGroupsPerRule, maxHeldEvents: config.maxHeldEvents }),
+      correlateWindows({
+        rules,
+        eventPartitions,
+        matchPartitions,
+        limits: { maxGroupsPerRule: config.maxGroupsPerRule, maxHeldEvents: config.maxHeldEvents },
+      }),
     ),
   ])
 })

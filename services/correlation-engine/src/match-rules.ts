@@ -6,9 +6,10 @@ import { logSourceOf } from './event-log-source.ts'
 import { summaryOf } from './event-summary.ts'
 import { HealthTally } from './health-tally.ts'
 import { matchKey, matchOf } from './observation-record.ts'
+import { PartitionWatermark, type StoredTime } from './partition-watermark.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import { isInShadow, shadowTally } from './shadow.ts'
-import { PartitionWatermark, type Watermark } from './watermark.ts'
+import { watermarkRecords } from './watermark-record.ts'
 
 /** What the first half needs. */
 export interface MatchSettings {
@@ -21,9 +22,9 @@ export interface MatchSettings {
 }
 
 /**
- * First half of the engine, where the data is, without state: each event against all rules. A single rule's match is a
- * detection at once; what counts for a correlation is re-keyed by its group; about once a second every partition says
- * how far its time has come.
+ * First half of the engine, where the data is: each event against all rules. A single rule's match is a detection at once;
+ * what counts for a correlation is re-keyed by its group; about once a second every partition says how far its time has
+ * come. Its only state is the highest time of each live source.
  */
 export function matchRules(settings: MatchSettings): StageDefinition<'enriched-events'> {
   return {
@@ -31,28 +32,27 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
     inputs: ['enriched-events'],
     maxBatchRecords: 2_000,
     tickMs: 1_000,
-    create: ({ partition }) => {
-      const watermark = new PartitionWatermark(settings.latenessMs)
+    stores: ['times'],
+    create: ({ partition, store }) => {
+      const watermark = new PartitionWatermark(settings.latenessMs, store<StoredTime>('times'))
       const counter = new SourceCounter('correlation-engine', settings.slot)
       const tally = new HealthTally(`${settings.slot}/rules/${partition}`)
-      let last: Watermark | null = null
       let position = ''
       return {
         process: ({ value: event, offset }, nowMs) => {
           position = `${partition}/${offset}`
-          watermark.observe(event.sourceId, event.occurredAt, nowMs)
-          counter.add(event.sourceId, event.constituent, event.receivedAt, 'received')
-          counter.add(event.sourceId, event.constituent, event.receivedAt, 'accepted')
+          watermark.observe(event.sourceId, event.occurredAt)
+          // What enrichment tells of a list comes from no line, and what was read once more was counted: the sums are of lines.
+          if (event.blockId !== '' && !event.quality.includes('reread')) {
+            counter.add(event.sourceId, event.constituent, event.receivedAt, 'received')
+            counter.add(event.sourceId, event.constituent, event.receivedAt, 'accepted')
+          }
           return emit(...outputsOf(event, settings.rules(), partition, nowMs, tally))
         },
         endOfBatch: (nowMs) => [...counter.drain(position), ...tally.drain(nowMs)],
-        tick: (nowMs) => {
-          const now = watermark.at(nowMs)
-          if (now === null || (now.atMs === last?.atMs && now.idle === last.idle)) return []
-          last = now
-          return Array.from({ length: settings.matchPartitions }, (_, target) =>
-            watermarkRecord(partition, target, now),
-          )
+        tick: () => {
+          const said = watermark.tick()
+          return said === null ? [] : watermarkRecords(partition, settings.matchPartitions, said)
         },
       }
     },
@@ -89,25 +89,4 @@ function outputsOf(
     outputs.push({ topic: 'matches', key: matchKey(observation), value: matchOf(observation, summary, partition) })
   }
   return outputs
-}
-
-function watermarkRecord(partition: number, target: number, watermark: Watermark): Output {
-  return {
-    topic: 'matches',
-    key: `watermark ${partition}`,
-    partition: target,
-    value: {
-      kind: 'watermark',
-      constituent: '',
-      correlationId: '',
-      groupKey: '',
-      ruleId: '',
-      eventId: '',
-      occurredAt: Math.trunc(watermark.atMs),
-      sourcePartition: partition,
-      exercise: false,
-      groupBy: {},
-      fields: { idle: String(watermark.idle) },
-    },
-  }
 }

@@ -2,8 +2,8 @@ import type { Match } from '@tocsin/events'
 import type { Observation } from '@tocsin/sigma'
 import type { EventSummary } from './event-summary.ts'
 
-/** A chained match comes from no partition of events: no watermark is to be expected from it. */
-export const NO_SOURCE_PARTITION = -1
+/** A chained match comes from no partition of events. */
+const NO_SOURCE_PARTITION = -1
 
 /** Takes what counts for a correlation, with its event; gives the record that is re-keyed through Kafka. */
 export function matchOf(observation: Observation, summary: EventSummary, sourcePartition: number): Match {

@@ -11,13 +11,14 @@ import { matchRules } from '../src/match-rules.ts'
 import { ParseMemory } from '../src/parse-memory.ts'
 import { ruleSetsOf } from '../src/rule-sets.ts'
 import { compileSets, type RulesInForce } from '../src/rules-in-force.ts'
-import { foldedOver } from './over-partitions.ts'
+import { runOver } from './over-partitions.ts'
 
 const START = Date.UTC(2026, 10, 22, 9)
 const root = join(import.meta.dirname, '../../../rules')
 const sets = ruleSetsOf(root, await readRuleFiles([root]), { publishedAt: START, publishedBy: 'test' })
 const inForce = compileSets(sets).inForce as RulesInForce
 const rules = () => inForce
+const ONE = { eventPartitions: 1, matchPartitions: 1 }
 
 /** An enriched event with nothing in it but what is given. */
 function eventWith(fields: Partial<EnrichedEvent>): EnrichedEvent {
@@ -54,10 +55,21 @@ function login(second: number, outcome: 'failure' | 'success', fields: Partial<E
   })
 }
 
+/** Guessed passwords from a few addresses, some of them right: seven seconds apart, and the end of it all two hours later. */
+function guessing(count: number): EnrichedEvent[] {
+  const events = Array.from({ length: count }, (_, n) =>
+    login(n * 7, n % 23 === 22 ? 'success' : 'failure', {
+      source_ip: `198.51.100.${(n * n) % 5}`,
+      sourceId: `ssh-${n % 2}`,
+    }),
+  )
+  return [...events, login(7_200, 'success', { source_ip: '203.0.113.1', user_name: 'end' })]
+}
+
 /** Both halves of the engine, with the re-keyed records handed over as Kafka would. */
 function engine() {
   const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
-  const second = harnessOf(correlateWindows(rules), START)
+  const second = harnessOf(correlateWindows({ rules, ...ONE }), START)
   let handed = 0
   let back = 0
   const handOver = async () => {
@@ -98,7 +110,7 @@ function lookedInto() {
       return groups.size
     },
   }
-  const stage = correlateWindows(rules).create({
+  const stage = correlateWindows({ rules, ...ONE }).create({
     partition: 0,
     store: <V>(name: string) => (name === 'groups' ? (store as Store<V>) : new TaskStores().store<V>(name)),
   })
@@ -231,7 +243,10 @@ detection:
 
 test('SIG-5.4 too many groups: those with least progress go, and operators are told how many', async () => {
   const first = harnessOf(matchRules({ rules, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
-  const second = harnessOf(correlateWindows(rules, { maxGroupsPerRule: 50, maxHeldEvents: 10_000 }), START)
+  const second = harnessOf(
+    correlateWindows({ rules, ...ONE, limits: { maxGroupsPerRule: 50, maxHeldEvents: 10_000 } }),
+    START,
+  )
   for (let n = 0; n < 200; n++) {
     await first.give('enriched-events', 's', login(n, 'failure', { source_ip: `192.0.2.${n}`, eventId: `v-${n}` }))
   }
@@ -303,31 +318,36 @@ test('SIG-5.5 SIG-5.3 over several partitions of events and matches the detectio
     .map((event, n) => ({ ...event, receivedAt: event.occurredAt + (n % 4 === 0 ? ((n * 13) % 30) * 1_000 : 0) }))
     .toSorted((a, b) => a.receivedAt - b.receivedAt)
   const end = login(7_200, 'success', { source_ip: '203.0.113.1', user_name: 'end' })
-  const alone = await foldedOver(rules, [...events, end], 1, 1)
-  assert.ok(alone.length >= 3, `${alone.length} detections`)
-  for (const [sources, targets] of [
-    [1, 3],
-    [3, 1],
-    [3, 4],
-  ] as const)
-    assert.deepEqual(await foldedOver(rules, [...arriving, end], sources, targets), alone, `${sources} and ${targets}`)
+  const alone = await runOver(rules, [...events, end], { sources: 1, targets: 1 })
+  assert.ok(alone.detections.length >= 3, `${alone.detections.length} detections`)
+  for (const course of [
+    { sources: 1, targets: 3 },
+    { sources: 3, targets: 1 },
+    { sources: 3, targets: 4 },
+  ])
+    assert.deepEqual(await runOver(rules, [...arriving, end], course), alone, JSON.stringify(course))
+})
+
+test('SIG-5.5 chains are complete however fast event time runs, in whatever order the partitions are read', async () => {
+  const events = guessing(160)
+  const alone = await runOver(rules, events, { sources: 1, targets: 1, tickEvery: 1 })
+  assert.ok(alone.detections.some((detection) => detection.includes('guessing that succeeds')))
+  for (let seed = 1; seed <= (process.env['TOCSIN_TEST_DOSE'] === 'full' ? 300 : 15); seed++) {
+    const course = { sources: 1 + (seed % 4), targets: 1 + (seed % 5), seed, tickEvery: 1 + (seed % 9) }
+    const crashing = seed % 3 === 0 ? { ...course, crashEvery: 1 + (seed % 11) } : course
+    assert.deepEqual(await runOver(rules, events, crashing), alone, JSON.stringify(crashing))
+  }
 })
 
 test('SIG-5.2 crashed every few events, the windows report what they would have reported', async () => {
-  const events = Array.from({ length: 120 }, (_, n) =>
-    login(n * 7, n % 23 === 22 ? 'success' : 'failure', {
-      source_ip: `198.51.100.${(n * n) % 5}`,
-      sourceId: `ssh-${n % 2}`,
-    }),
-  )
-  events.push(login(7_200, 'success', { source_ip: '203.0.113.1', user_name: 'end' }))
-  const alone = await foldedOver(rules, events, 1, 1)
-  for (const [sources, targets, every] of [
-    [1, 1, 1],
-    [1, 1, 7],
-    [2, 3, 5],
-  ] as const)
-    assert.deepEqual(await foldedOver(rules, events, sources, targets, every), alone, `every ${every}`)
+  const events = guessing(120)
+  const alone = await runOver(rules, events, { sources: 1, targets: 1 })
+  for (const course of [
+    { sources: 1, targets: 1, crashEvery: 1 },
+    { sources: 1, targets: 1, crashEvery: 7 },
+    { sources: 2, targets: 3, crashEvery: 5 },
+  ])
+    assert.deepEqual(await runOver(rules, events, course), alone, JSON.stringify(course))
 })
 
 test('a file that did not change is not read again, one that changed or went is', () => {

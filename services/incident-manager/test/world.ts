@@ -181,6 +181,7 @@ export function detection(change: Partial<Detection> = {}): Detection {
     indicatorIds: [],
     indicatorHits: [],
     approximate: false,
+    supersededBy: null,
     description: '20 failed logins from one address within 30 s.',
     ...change,
   }

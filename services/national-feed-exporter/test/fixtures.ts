@@ -152,6 +152,7 @@ export function detection(changes: Partial<Detection> = {}): Detection {
     indicatorIds: [],
     indicatorHits: [],
     approximate: false,
+    supersededBy: null,
     description: null,
     ...changes,
   }

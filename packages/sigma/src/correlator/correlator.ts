@@ -18,18 +18,18 @@ export interface CorrelatorOptions {
   updateEveryMs?: number
   /** Also give every event at which a condition held, once it is final (`tocsin correlate`). */
   positions?: boolean
-  /** Watermark to go on from after a restart, milliseconds since 1970. */
-  watermarkMs?: number
-  /**
-   * Where chains cross workers: firings for correlations above are handed out as `chained` instead of being counted here, and a correlation of
-   * depth d lets time pass (d − 1) times this later, milliseconds, so that they are not late when they come back.
-   */
-  handOutChainsMs?: number
+  /** Watermark to go on from after a restart, milliseconds since 1970; one for all, or one for each depth of a chain. */
+  watermark?: Watermark
+  /** Where chains cross workers: firings for correlations above are handed out as `chained` instead of being counted here. */
+  handOutChains?: boolean
   /** False where nobody stores the state: then changes are not gathered. */
   stored?: boolean
   /** False where nobody asks for firings: then episodes are not kept. Positions and chains work as ever. */
   episodes?: boolean
 }
+
+/** How far event time has come: the same for all correlations, or by their depth in a chain (1: over rules). */
+export type Watermark = number | ((depth: number) => number)
 
 /** What one step gave. */
 export interface CorrelatorOutput {
@@ -65,7 +65,7 @@ export class Correlator {
   private readonly maxGroups: number
   private readonly maxHeldEvents: number
   private readonly positions: boolean
-  private readonly handOutChainsMs: number | null
+  private readonly handOutChains: boolean
   private readonly log: StateLog | null
   private held = 0
 
@@ -80,10 +80,11 @@ export class Correlator {
     this.maxGroups = options.maxGroups ?? 1_000_000
     this.maxHeldEvents = options.maxHeldEvents ?? 5_000_000
     this.positions = options.positions ?? false
-    this.handOutChainsMs = options.handOutChainsMs ?? null
+    this.handOutChains = options.handOutChains ?? false
     this.log = options.stored === false ? null : new StateLog()
-    const watermarkMs = options.watermarkMs ?? Number.NEGATIVE_INFINITY
+    const watermark = options.watermark ?? Number.NEGATIVE_INFINITY
     for (const correlation of correlations) {
+      const watermarkMs = msAt(watermark, correlation)
       this.states.set(correlation.metadata.id, new CorrelationState(correlation, watermarkMs, this.positions, this.log))
     }
   }
@@ -95,11 +96,11 @@ export class Correlator {
     return output
   }
 
-  /** Tells that no event before `watermarkMs` will come any more. A watermark that goes back changes nothing. */
-  advance(watermarkMs: number): CorrelatorOutput {
+  /** Tells that no event before the watermark will come any more. A watermark that goes back changes nothing. */
+  advance(watermark: Watermark): CorrelatorOutput {
     const output: CorrelatorOutput = { firings: [], positions: [], late: null, chained: [] }
     for (const state of this.states.values()) {
-      const reachedMs = watermarkMs - (state.correlation.depth - 1) * (this.handOutChainsMs ?? 0)
+      const reachedMs = msAt(watermark, state.correlation)
       if (reachedMs <= state.watermarkMs) continue
       for (const group of state.due(reachedMs)) this.settle(state, group, reachedMs, output)
       state.watermarkMs = reachedMs
@@ -213,8 +214,8 @@ export class Correlator {
       for (const entry of result.fired) {
         const chained = chainedObservation(parent, group, entry)
         if (chained === null) continue
-        if (this.handOutChainsMs === null) this.accept(chained, output)
-        else output.chained.push(chained)
+        if (this.handOutChains) output.chained.push(chained)
+        else this.accept(chained, output)
       }
     }
   }
@@ -244,6 +245,10 @@ export class Correlator {
     group.forget()
     state.remove(group)
   }
+}
+
+function msAt(watermark: Watermark, { depth }: CompiledCorrelation): number {
+  return typeof watermark === 'number' ? watermark : watermark(depth)
 }
 
 /** A correlation's firing as an event for the one above it: its group-by values first, then what the event carried (C12). */

@@ -24,6 +24,27 @@ export interface Following {
   close(): Promise<void>
 }
 
+/** How many partitions a topic has; waits until it exists. */
+export async function countPartitions(context: OpenContext, topic: TopicName): Promise<number> {
+  const reader = await openReader(context)
+  try {
+    return (await reader.partitions([context.config.topicPrefix + topic])).length
+  } finally {
+    await reader.close()
+  }
+}
+
+function openReader(context: OpenContext): Promise<Reader> {
+  const { config, name } = context
+  return Reader.open(
+    {
+      ...clusterSettings(config, `${name}.${config.slot}.follow`),
+      ...readerSettings(`${config.topicPrefix}${name}.follow`),
+    },
+    patienceOf(context),
+  )
+}
+
 /** Follows topics without a group, read committed, and gives each record in order of its partition. */
 export async function follow<Topics extends TopicName>(
   context: OpenContext,
@@ -31,14 +52,8 @@ export async function follow<Topics extends TopicName>(
   from: ReadFrom,
   give: (record: Followed<Topics>) => void,
 ): Promise<Following> {
-  const { config, log, name, signal } = context
-  const reader = await Reader.open(
-    {
-      ...clusterSettings(config, `${name}.${config.slot}.follow`),
-      ...readerSettings(`${config.topicPrefix}${name}.follow`),
-    },
-    patienceOf(context),
-  )
+  const { config, log, signal } = context
+  const reader = await openReader(context)
   const partitions = await reader.partitions(topics.map((topic) => config.topicPrefix + topic))
   const targets = new Map<string, number>()
   for (const { topic, partition } of partitions)

@@ -7,6 +7,8 @@ import { type StoreChange, TaskStores } from '../store.ts'
 export interface StageHarness<Topics extends TopicName> {
   /** Gives one record to the task of `partition` (0) and its outcome; outputs are collected. */
   give<Topic extends Topics>(topic: Topic, key: string, value: RecordOf<Topic>, partition?: number): Promise<Outcome>
+  /** Takes a partition before its first record, as an assignment does. */
+  open(partition: number): void
   /** Calls `tick` of every task at `nowMs`; its outputs are collected and given. */
   tick(nowMs: number): Promise<readonly Output[]>
   /** Sets the time given to `process` and `endOfBatch`. */
@@ -66,6 +68,9 @@ export function harnessOf<Topics extends TopicName>(
       outputs.push(...(task.stage.endOfBatch?.(time) ?? []))
       settle(task)
       return outcome
+    },
+    open(partition) {
+      taskOf(partition)
     },
     async tick(nowMs) {
       now(nowMs)

@@ -72,7 +72,7 @@ export const rulesBacktest: Command = {
     const { events, same, added, gone } = differenceOf(
       backtest.events,
       backtest.outcomes(),
-      detections.filter(({ phase }) => phase !== 'superseded').map(outcomeOf),
+      detections.filter(({ supersededBy }) => supersededBy === null).map(outcomeOf),
     )
     const output = new LineWriter(io.stdout)
     const write = async (sign: string, what: string, outcomes: readonly Outcome[]): Promise<void> => {
