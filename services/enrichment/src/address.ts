@@ -119,3 +119,15 @@ export function isGlobal(address: Address): boolean {
   if (address.family === 4) return !special4.some(({ base, bits }) => firstOfBlock(address, bits) === base)
   return !special6.some(({ base, bits }) => firstOfBlock(address, bits) === base)
 }
+
+/** Blocks that many networks use at once, so that an address of them says nothing outside its own. */
+const SHARED = ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12']
+  .concat('192.168.0.0/16', '224.0.0.0/3', '::/127', 'fc00::/7', 'fe80::/10', 'ff00::/8')
+  .map((text) => parseBlock(text) as Block)
+
+/** Whether an address may stand for several machines in several networks. */
+export function isShared(address: Address): boolean {
+  return SHARED.some(
+    ({ family, base, bits }) => family === address.family && BigInt(firstOfBlock(address, bits)) === base,
+  )
+}

@@ -36,8 +36,11 @@ export function enrichWith(lookups: readonly Lookup[], ids: SchemaPair, slot: nu
           const sameSchema = record.framed.length > 0 && schemaIdOf(record.framed) === ids.event
           const value = sameSchema ? append(record.framed, tail) : codec.encode({ ...event, ...tail })
           position = `${record.partition}/${record.offset}`
-          counter.add(event.sourceId, event.constituent, event.receivedAt, 'received')
-          counter.add(event.sourceId, event.constituent, event.receivedAt, 'accepted')
+          // An event that was read once more stands for a line that was counted when it came.
+          if (!event.quality.includes('reread')) {
+            counter.add(event.sourceId, event.constituent, event.receivedAt, 'received')
+            counter.add(event.sourceId, event.constituent, event.receivedAt, 'accepted')
+          }
           return emit({ topic: 'enriched-events', key: record.key, value })
         },
         endOfBatch: () => counter.drain(position),

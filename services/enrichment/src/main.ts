@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { runService, type ServiceContext } from '@tocsin/runtime'
 import { type Kafka, openKafka, type Publisher } from '@tocsin/stage/kafka'
 import { readFeeds, runFeeds } from './adapters/feed-schedule.ts'
@@ -10,6 +11,11 @@ import { FeedLedger } from './intel/feed-ledger.ts'
 import { AssetIndex } from './lookups/assets.ts'
 import { lookupsOf } from './lookups/index.ts'
 import { IndicatorIndex } from './lookups/indicators.ts'
+import { followRegistry, tellListedObjects } from './registered/listed-objects.ts'
+import { RegisteredObjects } from './registered/registered-objects.ts'
+
+/** Longer than a committed record takes to reach a table that follows its topic. */
+const TABLE_LAG_MS = 500
 
 await runService('enrichment', settings, async (context) => {
   const { config, log, clock, signal } = context
@@ -32,6 +38,9 @@ await runService('enrichment', settings, async (context) => {
   for (const [id, asset] of assetTable.entries()) assets.put(id, asset)
   assetTable.onChange((id, asset) => assets.put(id, asset))
 
+  const objects = new RegisteredObjects()
+  followRegistry(objects, assetTable, await kafka.table('registry-systems'))
+
   const feeds = config.feedsFile === undefined || config.slot !== 0 ? [] : await readFeeds(config.feedsFile)
   const ledger = feeds.length === 0 ? null : new FeedLedger()
   const indicators = new IndicatorIndex(config.indicatorsMax)
@@ -42,6 +51,7 @@ await runService('enrichment', settings, async (context) => {
   const tables = { geo: () => geo.current, asn: () => asn.current, assets, indicators }
   await Promise.all([
     kafka.runStage(enrichWith(lookupsOf(tables), ids, config.slot)),
+    kafka.runStage(tellListedObjects({ objects, indicators, settled: () => pause(TABLE_LAG_MS) })),
     geo.watch(everyMs, signal),
     asn.watch(everyMs, signal),
     ledger === null

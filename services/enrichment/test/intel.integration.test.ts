@@ -1,7 +1,7 @@
 // Lists of indicators on a real broker: by command, and fetched by the running service, whose tables are replaced under it.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -10,13 +10,13 @@ import { dirname, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import type { EnrichedEvent, HealthEvent, Indicator } from '@tocsin/events'
+import type { Detection, EnrichedEvent, HealthEvent, Indicator } from '@tocsin/events'
 import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { startVictim, type Victim } from '@tocsin/test/support/kill'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { commands } from '../src/commands.ts'
-import { eventWith } from './samples.ts'
+import { assetWith, eventWith, systemWith } from './samples.ts'
 
 const prefix = `intel-${process.pid}.`
 const topics = [
@@ -26,12 +26,21 @@ const topics = [
   'health-events',
   'dead-letters',
   'registry-assets',
+  'registry-systems',
   'indicators',
+  'matches',
+  'detections',
+  'late-events',
+  'rule-sets',
+  'correlation-engine.rules.times.changelog',
+  'correlation-engine.windows.groups.changelog',
+  'correlation-engine.windows.detections.changelog',
 ]
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-intel-'))
 let stack: Stack
 let env: Record<string, string>
 let victim: Victim | null = null
+let engine: Victim | null = null
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
@@ -45,6 +54,7 @@ before(async () => {
 })
 after(async () => {
   await victim?.kill()
+  await engine?.kill()
   await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: topics.map((name) => prefix + name) }))
   await stack.stop()
   rmSync(folder, { recursive: true })
@@ -198,4 +208,82 @@ test('the running service fetches a feed, hits by it, and goes on with the last 
   server.close()
   assert.equal(await victim.stop(), 0)
   victim = null
+})
+
+test('VN-4.3a a list in any of three formats that names a registered address or name makes a detection by the indirect method, with entity, list and verification state', async () => {
+  const service = (name: string): Victim =>
+    startVictim(join(import.meta.dirname, '../..', name, 'src/main.ts'), { env: { ...env, TOCSIN_ADMIN_PORT: '0' } })
+  victim = service('enrichment')
+  engine = service('correlation-engine')
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  const rule = readFileSync(join(import.meta.dirname, '../../../rules/intel/registered-object.yml'))
+  await publisher.send({
+    topic: 'rule-sets',
+    key: 'intel',
+    value: {
+      ruleSetId: 'intel',
+      version: '1',
+      publishedAt: Date.now(),
+      publishedBy: 'test',
+      files: [{ path: 'intel/registered-object.yml', content: rule.toString() }],
+      placeholders: {},
+    },
+  })
+  const asset = assetWith({
+    assetId: 'a-web',
+    constituent: 'vn-body',
+    ip: '203.0.113.80',
+    systemId: 'portal',
+    hostname: null,
+  })
+  await publisher.send({ topic: 'registry-assets', key: 'a-web', value: asset })
+  const system = systemWith({ systemId: 'mail', constituent: 'vn-body', domains: ['mail.body.example'] })
+  await publisher.send({ topic: 'registry-systems', key: 'mail', value: system })
+  const found: Detection[] = []
+  let look = (): void => {}
+  const following = await kafka.follow(['detections'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null) found.push(value)
+    look()
+  })
+  const detections = async (count: number): Promise<string[]> => {
+    await new Promise<void>((resolve) => {
+      look = () => (found.length >= count ? resolve() : undefined)
+      look()
+    })
+    return found.map(
+      ({ method, constituent, assetIds, systemIds, indicatorHits: [hit] }) =>
+        `${method} ${constituent}/${systemIds.join()}/${assetIds.join()}: ${hit?.value} of ${hit?.feed}, ${hit?.verification}`,
+    )
+  }
+  const [csv, misp, stix] = ['e.csv', 'f.json', 'g.json'].map((name) => join(folder, name)) as [string, string, string]
+  writeFileSync(csv, 'ip,203.0.113.80,90\n')
+  const attribute = { type: 'domain', value: 'mail.body.example', to_ids: true }
+  writeFileSync(misp, JSON.stringify({ Event: { Attribute: [attribute] } }))
+  const pattern = "[url:value = 'http://203.0.113.80/kit.zip']"
+  const indicator = { type: 'indicator', id: 'indicator--7', pattern_type: 'stix', pattern }
+  writeFileSync(stix, JSON.stringify({ type: 'bundle', objects: [indicator] }))
+  const load = (file: string, feed: string) => run(['intel', 'import', file, '--feed', feed, '--confidence', '70'])
+  assert.equal((await load(csv, 'cert')).code, 0)
+  await detections(1)
+  assert.equal((await load(misp, 'partner')).code, 0)
+  await detections(2)
+  assert.equal((await load(stix, 'vendor')).code, 0)
+  await detections(3)
+  assert.equal(
+    (await run(['intel', 'verify', 'mail.body.example', '--feed', 'partner', '--state', 'verified'])).code,
+    0,
+  )
+  assert.deepEqual(await detections(4), [
+    'indirect vn-body/portal/a-web: 203.0.113.80 of cert, unverified',
+    'indirect vn-body/mail/: mail.body.example of partner, unverified',
+    'indirect vn-body/portal/a-web: http://203.0.113.80/kit.zip of vendor, unverified',
+    'indirect vn-body/mail/: mail.body.example of partner, verified',
+  ])
+  assert.deepEqual(
+    found.map(({ level }) => level),
+    ['medium', 'medium', 'medium', 'high'],
+  )
+  await following.close()
+  await kafka.close()
 })

@@ -1,5 +1,5 @@
 import { schemaOf } from '@tocsin/avro'
-import type { Event, Indicator, RegistryAsset } from '@tocsin/events'
+import type { Event, Indicator, RegistryAsset, RegistrySystem } from '@tocsin/events'
 import avsc from 'avsc'
 
 const eventType = avsc.Type.forSchema(schemaOf('event') as unknown as avsc.Schema)
@@ -45,6 +45,16 @@ export function assetWith(fields: Partial<RegistryAsset>): RegistryAsset {
     deleted: false,
     ...fields,
   }
+}
+
+/** A system of body-a. */
+export function systemWith(fields: Partial<RegistrySystem>): RegistrySystem {
+  const empty: Record<string, unknown> = {}
+  for (const { name, type } of schemaOf('registry-system').fields) {
+    const kind = typeof type === 'object' && !Array.isArray(type) ? 'list' : type
+    empty[name] = kind === 'list' ? [] : kind === 'string' ? '' : kind === 'boolean' ? false : kind === 'int' ? 3 : null
+  }
+  return { ...(empty as unknown as RegistrySystem), systemId: 'sys-1', constituent: 'body-a', changedAt: 0, ...fields }
 }
 
 /** An indicator that is valid for ever. */

@@ -93,23 +93,28 @@ export class AssetIndex {
   }
 }
 
+/** What an event carries of an asset: columns 2 to 8 of KZ-A. */
+export function matchOf(asset: RegistryAsset): AssetMatch {
+  const { assetId, systemId, hostname, unit, floor, office, responsible, os, criticality } = asset
+  const location = [floor, office].filter((part) => part !== null).join(', ')
+  return {
+    assetId,
+    systemId,
+    hostname,
+    unit,
+    location: location === '' ? null : location,
+    responsible,
+    os,
+    criticality,
+  }
+}
+
 /** Columns 2 to 8 of KZ-A for both sides of an event. */
 export function assetLookup(index: AssetIndex): Lookup {
   const match = (event: Event, ip: string | null): AssetMatch | null => {
     if (ip === null) return null
     const asset = index.find(event.constituent, event.circuit, ip, event.occurredAt)
-    if (asset === null) return null
-    const location = [asset.floor, asset.office].filter((part) => part !== null).join(', ')
-    return {
-      assetId: asset.assetId,
-      systemId: asset.systemId,
-      hostname: asset.hostname,
-      unit: asset.unit,
-      location: location === '' ? null : location,
-      responsible: asset.responsible,
-      os: asset.os,
-      criticality: asset.criticality,
-    }
+    return asset === null ? null : matchOf(asset)
   }
   return {
     name: 'assets',
