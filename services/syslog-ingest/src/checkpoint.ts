@@ -1,5 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { type KeyObject, sign, verify } from 'node:crypto'
 import { type EvidenceCheckpoint, idFrom } from '@tocsin/events'
+import { keyIdOf } from '@tocsin/runtime'
 import type { ChainHead } from './chain.ts'
 import type { ClosedTree } from './evidence/tree-log.ts'
 
@@ -8,15 +9,6 @@ export type CheckpointKind = 'chain-head' | 'tree'
 
 /** What is signed of a checkpoint. */
 type Signed = Pick<EvidenceCheckpoint, 'origin' | 'size' | 'rootHash' | 'at' | 'extensions'>
-
-/** Name of a public key: first 16 hex characters of the SHA-256 of its SPKI. */
-export function keyIdOf(key: KeyObject): string {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key
-  return createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16)
-}
 
 /** The text that is signed: one value a line, so that anyone can put it together again from the record. */
 export function checkpointText({ origin, size, rootHash, at, extensions }: Signed): Buffer {

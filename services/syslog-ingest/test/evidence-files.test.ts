@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { keyIdOf } from '@tocsin/runtime'
 import { EvidenceFiles } from '../src/adapters/evidence-files.ts'
-import { keyIdOf } from '../src/checkpoint.ts'
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'evidence-'))

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import type { RawBlock } from '@tocsin/events'
 import { loadPack, type Pack } from '@tocsin/obligations'
-import { type Command, TocsinError } from '@tocsin/runtime'
+import { type Command, readSigningKey, TocsinError } from '@tocsin/runtime'
 import { BlocksCheck } from '../evidence/archive-check.ts'
 import { type ArchiveFile, readManifests, signManifest } from '../evidence/archive-manifest.ts'
 import { blockFromLine, blockToLine } from '../evidence/block-text.ts'
@@ -13,7 +13,6 @@ import { checkpointFileOf, type SignedTree, signedTrees, treeOf } from '../evide
 import { floorFault } from '../evidence/retention-floor.ts'
 import { ArchiveFolder, BlockSpool } from './archive-folder.ts'
 import { allCheckpoints, eachBlock, used, withKafka } from './evidence-commands.ts'
-import { readSigningKey } from './evidence-files.ts'
 
 const PACKS = join(import.meta.dirname, '../../../../regulations')
 /** Blocks younger than this may still get their signed root. */

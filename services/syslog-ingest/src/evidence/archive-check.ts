@@ -1,7 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto'
 import type { RawBlock } from '@tocsin/events'
+import { keyIdOf } from '@tocsin/runtime'
 import { blockHashOf } from '../chain.ts'
-import { keyIdOf } from '../checkpoint.ts'
 import type { ArchiveFile } from './archive-manifest.ts'
 import { leafOf } from './leaf.ts'
 import { GrowingTree } from './merkle.ts'

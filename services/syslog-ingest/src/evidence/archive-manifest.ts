@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, sign, verify } from 'node:crypto'
+import { keyIdOf } from '@tocsin/runtime'
 import { z } from 'zod'
-import { keyIdOf } from '../checkpoint.ts'
 
 const checkpoint = z.object({ text: z.string(), signature: z.string(), keyId: z.string() })
 const file = z.object({
