@@ -188,13 +188,13 @@ export interface Delivery {
   recipientRole: string
   /** True for an exercise */
   exercise: boolean
-  /** mail, webhook, sms, ftps, topic or console */
+  /** mail, webhook, sms, chat, telegram, telephone, fax, official-dispatch, website, form, ftps, topic or console */
   channel: string
   /** Address, masked where personal */
   address: string
   /** Number of the attempt, from 1 */
   attempt: number
-  /** retrying, sent, sent-unverified, delivered, acknowledged, refused or expired */
+  /** retrying, assigned, sent, sent-unverified, delivered, acknowledged, refused or expired; assigned: a person has a task card for it */
   state: string
   /** Time of the result, UTC */
   at: number
@@ -212,6 +212,10 @@ export interface Delivery {
   clockId: null | string
   /** Code from the closed list, when it failed */
   errorCode: null | string
+  /** Contact that it went to */
+  contactId: null | string
+  /** Message in which several notices went out together, if it was one of them */
+  digestId: null | string
 }
 
 /** What a rule or a correlation reports. */
@@ -1088,7 +1092,7 @@ export interface Notice {
   requirementIds: string[]
   /** Regulation pack */
   pack: string
-  /** notify, warn, remind, escalate, recommend, report or operate */
+  /** notify, warn, remind, escalate, recommend, report, operate or test */
   purpose: string
   /** Role: constituent, authorised-person, coordinator, nsc, authorized-body, shift, manager, operator and the like */
   recipientRole: string
@@ -1112,8 +1116,10 @@ export interface Notice {
   fields: Record<string, string>
   /** Files to attach, as references */
   attachments: string[]
-  /** Channels in the order tried: mail, webhook, sms, console */
+  /** Channels in the order tried: mail, webhook, sms, chat, telegram, telephone, fax, official-dispatch, website, console */
   channels: string[]
+  /** True where the law lets it be told together with others to the same receiver, each listed; false: a message of its own */
+  groupable: boolean
 }
 
 /** One gap in what a source sent or a process of ours saw, with its start and end (VN-3.1). */
@@ -1370,6 +1376,8 @@ export interface RegistryContact {
   department: null | string
   /** person or department; a person has all fields of VN-7.4, a department may leave the name empty */
   kind: string
+  /** Addresses on further channels, by channel: fax (number), chat (URL of an incoming webhook), telegram (chat id), website (public address of the page of notices) */
+  addresses: Record<string, string>
 }
 
 /** A registered log sender. */
@@ -1510,6 +1518,14 @@ export interface Report {
   files: ReportFile[]
   /** Totals printed, name to number */
   totals: Record<string, number>
+  /** Template and its version, vn-weekly@1.0.0 (XC-9) */
+  template: string
+  /** Version of the pack in force at the start of the period (XC-2) */
+  packVersion: string
+  /** SHA-256 over every query with its answer and every list that was printed (XC-9) */
+  dataSha256: string
+  /** Scheduled time of a run that was missed and is made up for by this report, UTC */
+  missedAt: null | number
 }
 
 /** Anything formally asked of someone. */

@@ -5,6 +5,7 @@ import { type CaseState, promote, withResponse } from './case.ts'
 import { refuse } from './decision.ts'
 import { applied, type Handler, reasonOf, textOf, whileOpen, withFact } from './handler.ts'
 import { subjectOfCase } from './legal.ts'
+import { newRequest } from './requests/new-request.ts'
 import { lifted, suppressionOf } from './suppression.ts'
 
 const HOUR_MS = 3_600_000
@@ -41,7 +42,7 @@ export const askSupplementary: Handler = whileOpen((state, command, at) => {
   const hours = command.fields.hours === undefined ? 24 : Number(command.fields.hours)
   if (!Number.isInteger(hours) || hours < 1 || hours > MAX_HOURS)
     return refuse('invalid', `The time to collect is a whole number of hours from 1 to ${MAX_HOURS}.`)
-  const request: Request = {
+  const request = newRequest({
     requestId: idFrom('request', 'supplementary', command.commandId),
     kind: 'supplementary-collection',
     constituent: record.constituent,
@@ -52,13 +53,10 @@ export const askSupplementary: Handler = whileOpen((state, command, at) => {
     body: what,
     createdAt: at,
     dueAt: at + hours * HOUR_MS,
-    state: 'open',
-    answer: null,
-    answeredAt: null,
-    files: [],
-    proof: null,
     exercise: record.exercise,
-  }
+    openedBy: command.actor,
+    pack: record.pack,
+  })
   const asked: CaseState = {
     ...state,
     supplementary: request,
@@ -83,7 +81,8 @@ export const supplementaryCollected: Handler = whileOpen((state, command, at) =>
     state: 'answered',
     answer: text,
     answeredAt: at,
-    files: evidence === null ? [] : [evidence],
+    answeredBy: command.actor,
+    answerFiles: evidence === null ? [] : [evidence],
   }
   const collected = withResponse(
     { ...state, supplementary: null, record: { ...state.record, verification: 'unverified', confidence } },

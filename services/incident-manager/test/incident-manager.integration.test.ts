@@ -263,6 +263,7 @@ function contactRecord(contact: (typeof contacts)[number]): RegistryContact {
   return {
     ...contact,
     channels: [...contact.channels],
+    kind: 'department',
     department: null,
     position: null,
     address: null,

@@ -32,6 +32,7 @@ export function noticeOf(over: Partial<Notice> = {}): Notice {
     fields: {},
     attachments: [],
     channels: [],
+    groupable: false,
     ...over,
   }
 }
@@ -53,6 +54,7 @@ export function contactOf(over: Partial<RegistryContact> = {}): RegistryContact 
     language: 'ru',
     certificate: null,
     certificateExpiresAt: null,
+    addresses: {},
     channels: ['mail', 'webhook'],
     test: false,
     validFrom: 0,

@@ -112,6 +112,7 @@ export function systemOf(over: Partial<RegistrySystem> = {}): RegistrySystem {
     surveillanceMode: 'direct',
     performedBy: 'self',
     legalScope: [],
+    state: 'active',
     changedBy: 'test',
     changedAt: 0,
     reason: 'test',
@@ -189,6 +190,7 @@ export function detectionOf(over: Partial<Detection> = {}): Detection {
     indicatorIds: [],
     indicatorHits: [],
     approximate: false,
+    supersededBy: null,
     description: null,
     ...over,
   }

@@ -84,6 +84,7 @@ export function system(change: Partial<RegistrySystem> = {}): RegistrySystem {
     surveillanceMode: 'direct',
     performedBy: 'self',
     legalScope: [],
+    state: 'active',
     ...CHANGED,
     ...change,
   }

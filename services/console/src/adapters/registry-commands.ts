@@ -146,7 +146,8 @@ async function twoRegistries(io: CommandIo, before: string, after: string): Prom
   ])
 }
 
-async function registryAt(cluster: Cluster, time: string): Promise<Registry> {
+/** The registry in force, or as it was at a date that a person typed. */
+export async function registryAt(cluster: Cluster, time: string): Promise<Registry> {
   const current = await readRegistry(cluster)
   if (time === 'now') return current
   const at = timeOf(time)
@@ -158,7 +159,7 @@ function fromFiles(path: string): Registry {
   const registry = emptyRegistry()
   const idOf = assetIds(registry)
   for (const file of filesOf(path).flatMap((name) => importFiles(name, undefined))) {
-    const { entries, faults } = readImportFile(file, idOf)
+    const { entries, faults } = readImportFile(file, idOf, registry)
     const [fault] = faults
     if (fault !== undefined) throw wrong(`${faultText(file.name, fault)} A file with faults cannot be compared.`)
     for (const { section, entry } of entries) registry[section].set(entry.id, { entry, changedAt: 0 })
@@ -189,7 +190,7 @@ function isOf(section: Section, entry: Entry, constituent: string | undefined): 
 }
 
 /** Writes to standard output, or into a folder; for the owner's eyes, because the registry names people. */
-function put(io: CommandIo, folder: string | undefined, name: string, text: string | Buffer): void {
+export function put(io: CommandIo, folder: string | undefined, name: string, text: string | Buffer): void {
   if (folder === undefined) io.stdout.write(text)
   else {
     mkdirSync(folder, { recursive: true })

@@ -5,6 +5,7 @@ import { type Command, messageOf, TocsinError } from '@tocsin/runtime'
 import { readXlsx, type WorkbookSheet } from '@tocsin/sheets'
 import { atCluster, readRegistry, writeChanges } from '../registry/cluster.ts'
 import { SECTIONS, type Section } from '../registry/entries.ts'
+import { circuitNamed } from '../registry/kz-appendix.ts'
 import { faultText, type ImportFile, planImport } from '../registry/plan-import.ts'
 import { sectionNamed } from '../registry/sheet.ts'
 
@@ -98,9 +99,16 @@ function sheetsOf(path: string, octets: Buffer, named: string | undefined): Impo
   const only = sectionNamed(named ?? '')
   const found =
     named === undefined
-      ? sheets.map(({ name: sheet, table }) => ({ section: sectionNamed(sheet.trim().toLowerCase()), table }))
-      : sheets.slice(0, 1).map(({ table }) => ({ section: only, table }))
-  const files = found.flatMap(({ section, table }) => (section === null ? [] : [{ name, section, table }]))
+      ? sheets.map(({ name: sheet, table }) => {
+          const circuit = circuitNamed(sheet)
+          return {
+            section: circuit === null ? sectionNamed(sheet.trim().toLowerCase()) : 'assets',
+            circuit,
+            table,
+          } as const
+        })
+      : sheets.slice(0, 1).map(({ table }) => ({ section: only, circuit: null, table }))
+  const files = found.flatMap(({ section, ...sheet }) => (section === null ? [] : [{ name, section, ...sheet }]))
   if (files.length === 0)
     throw new TocsinError(
       'bad_arguments',

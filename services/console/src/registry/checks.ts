@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { RegistryFault } from './entries.ts'
+import type { Entry, RegistryFault, Section } from './entries.ts'
 import { copyOf, type OpenRegistry, type Registry } from './held.ts'
 import type { Located } from './registry-file.ts'
 
@@ -13,6 +13,15 @@ type Complain = (located: Located, field: string | null, reason: string) => void
 
 /** Columns 3 and 8 of the appendix of the Kazakh rules: required for each workstation and server (KZ-A). */
 const KZ_COLUMNS = ['unit', 'os'] as const
+
+/** Sections whose entries are objects of informatization. */
+const OBJECTS: readonly Section[] = ['systems', 'assets', 'sources']
+
+const PERSON_FIELDS = ['department', 'position', 'address', 'phone', 'mobile', 'email'] as const
+/** Roles of the person or unit whom a manager appoints (Article 7(1)). */
+const IN_CHARGE = ['unit-in-charge', 'operator'] as const
+/** From this class on the duties of Article 5 bind (VN-5.0). */
+const LEAST_BOUND_CLASS = 3
 
 /**
  * Checks entries against each other and against what is in force: one body for each entry, one entry for each id, one asset for
@@ -35,6 +44,8 @@ export function checkEntries(
     for (const located of once) {
       bodyOf(located, future, complain)
       if (located.section === 'assets') kazakhColumns(located, future, complain)
+      if (located.section === 'contacts') contactFields(located, future, complain)
+      if (located.section === 'systems') someoneInCharge(located, future, complain)
     }
     uniqueAssets(once, current, complain)
     if (found.length === 0) return { accepted, faults }
@@ -67,8 +78,17 @@ function takenText(value: unknown, holder: string): string {
 function bodyOf(located: Located, future: OpenRegistry, complain: Complain): void {
   const field = located.section === 'constituents' ? 'parentId' : 'constituent'
   const body = located.entry[field]
-  if (typeof body === 'string' && !future.constituents.has(body))
-    complain(located, field, `has "${body}", which is no body of the registry`)
+  if (typeof body !== 'string') return
+  const owner = future.constituents.get(body)?.entry
+  if (owner === undefined) complain(located, field, `has "${body}", which is no body of the registry`)
+  else if (OBJECTS.includes(located.section) && owner['country'] === 'KZ' && !isStateBody(owner))
+    complain(located, field, `has "${body}", which is no state body (KZ-4)`)
+}
+
+/** What Kazakhstan monitors belongs to a state body, or is a means of the centre that works for them. */
+function isStateBody(owner: Entry): boolean {
+  const roles = owner['roles']
+  return Array.isArray(roles) && ['state-body', 'centre', 'agency'].some((role) => roles.includes(role))
 }
 
 function kazakhColumns(located: Located, future: OpenRegistry, complain: Complain): void {
@@ -76,6 +96,39 @@ function kazakhColumns(located: Located, future: OpenRegistry, complain: Complai
   if (body?.entry['country'] !== 'KZ') return
   for (const field of KZ_COLUMNS)
     if (located.entry[field] === null) complain(located, field, 'must not be empty for a body of Kazakhstan (KZ-A)')
+}
+
+/** A department may leave the person's name empty, a person in Vietnam has all seven fields that are not the certificate (VN-7.4). */
+function contactFields(located: Located, future: OpenRegistry, complain: Complain): void {
+  const { entry } = located
+  const isPerson = entry['kind'] === 'person'
+  const isEmpty = (field: string): boolean => (entry[field] ?? '') === ''
+  if (isEmpty('name') && (isPerson || isEmpty('department')))
+    complain(located, 'name', 'must not be empty where no department is named (VN-7.4)')
+  const body = future.constituents.get(String(entry['constituent']))
+  if (!isPerson || body?.entry['country'] !== 'VN') return
+  for (const field of PERSON_FIELDS)
+    if (isEmpty(field)) complain(located, field, 'must not be empty for a person (VN-7.4)')
+}
+
+/** A Vietnamese system of class 3 or higher is set active only where its body has named who is in charge (VN-7.1). */
+function someoneInCharge(located: Located, future: OpenRegistry, complain: Complain): void {
+  const { entry } = located
+  const constituent = String(entry['constituent'])
+  if (future.constituents.get(constituent)?.entry['country'] !== 'VN') return
+  if (entry['state'] !== 'active' || Number(entry['systemClass']) < LEAST_BOUND_CLASS) return
+  const appointed = [...future.contacts.values()].some(
+    ({ entry: contact }) =>
+      contact['constituent'] === constituent &&
+      contact['test'] !== true &&
+      IN_CHARGE.some((role) => role === contact['role']),
+  )
+  if (!appointed)
+    complain(
+      located,
+      'state',
+      `is active, but ${constituent} has no contact with the role ${IN_CHARGE.join(' or ')}: a system of class ${LEAST_BOUND_CLASS} or higher needs somebody in charge (VN-7.1)`,
+    )
 }
 
 /** One asset for each address and each network name of a circuit of a body; the later one of the file is faulty. */

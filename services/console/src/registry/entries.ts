@@ -82,6 +82,7 @@ const system = z.strictObject({
   surveillanceMode: z.enum(['direct', 'indirect', 'both']).default('direct'),
   performedBy: z.enum(['self', 'provider', 'ministry']).default('self'),
   legalScope: list,
+  state: z.enum(['planned', 'active', 'retired']).default('active'),
 })
 const asset = z.strictObject({
   id,
@@ -122,11 +123,26 @@ const source = z.strictObject({
   deviceName: optional,
   exercise: z.boolean().default(false),
 })
+/** Ways to reach a contact (services/notifier/README.md): the six of VN-8.3c, and those of machines and chats. */
+const CHANNELS = [
+  'mail',
+  'webhook',
+  'sms',
+  'chat',
+  'telegram',
+  'telephone',
+  'fax',
+  'official-dispatch',
+  'website',
+  'console',
+] as const
+
 const contact = z.strictObject({
   id,
   constituent: id,
+  kind: z.enum(['person', 'department']).default('department'),
   role: given,
-  name: given,
+  name: text.default(''),
   department: optional,
   position: optional,
   address: optional,
@@ -137,7 +153,8 @@ const contact = z.strictObject({
   language: z.string().min(2),
   certificate: optional,
   certificateExpiresAt: instant.default(null),
-  channels: z.array(z.enum(['mail', 'webhook', 'sms', 'console'])).min(1, 'must name at least one'),
+  addresses: texts,
+  channels: z.array(z.enum(CHANNELS)).min(1, 'must name at least one'),
   test: z.boolean().default(false),
 })
 

@@ -7,6 +7,7 @@ import { checkEntries } from './checks.ts'
 import type { RegistryFault, Section } from './entries.ts'
 import type { Registry } from './held.ts'
 import { type ChangeFrom, changeOf } from './history.ts'
+import { assetTableOf, isAppendix } from './kz-appendix.ts'
 import { type Change, outputOf } from './records.ts'
 import { type Located, type ReadFile, readEntries } from './registry-file.ts'
 import { readSheet, type Sheet, writeFaultyRows } from './sheet.ts'
@@ -17,7 +18,7 @@ import { readSheet, type Sheet, writeFaultyRows } from './sheet.ts'
  */
 export type ImportFile = { name: string } & (
   | { section: Section | null; octets: Buffer }
-  | { section: Section; table: CsvTable }
+  | { section: Section; table: CsvTable; circuit?: string | null }
 )
 
 /** What became of one file. */
@@ -39,7 +40,7 @@ export interface ImportPlan {
 /** Takes files and what is in force; gives what to write and what is wrong. A faulty entry stops no other. */
 export function planImport(files: readonly ImportFile[], current: Registry, change: Change): ImportPlan {
   const idOf = assetIds(current)
-  const reads = files.map((file) => ({ file, ...readImportFile(file, idOf) }))
+  const reads = files.map((file) => ({ file, ...readImportFile(file, idOf, current) }))
   const { accepted, faults } = checkEntries(
     reads.flatMap(({ entries }) => entries),
     current,
@@ -78,10 +79,19 @@ export function faultText(file: string, { place, reason }: RegistryFault): strin
   return `${file}: ${place} ${reason}.`
 }
 
-/** Takes a file; gives its entries that are well formed, what is wrong with the others, and the table where it is one. */
-export function readImportFile(file: ImportFile, idOf: AssetIds): ReadFile & { sheet: Sheet | null } {
+/**
+ * Takes a file; gives its entries that are well formed, what is wrong with the others, and the table where it is one. A table of
+ * assets may be the filled form of the Kazakh appendix; what it does not show is kept from `current`.
+ */
+export function readImportFile(
+  file: ImportFile,
+  idOf: AssetIds,
+  current: Registry,
+): ReadFile & { sheet: Sheet | null } {
   if (file.section === null) return { ...readEntries(textOf(file.name, file.octets)), sheet: null }
-  const table = 'table' in file ? file.table : readCsv(textOf(file.name, file.octets))
+  const given = 'table' in file ? file.table : readCsv(textOf(file.name, file.octets))
+  const circuit = 'table' in file ? (file.circuit ?? null) : null
+  const table = file.section === 'assets' && isAppendix(given) ? assetTableOf(given, circuit, current) : given
   const sheet = readSheet(table, file.section, idOf)
   return { entries: sheet.entries, faults: sheet.faults, sheet }
 }

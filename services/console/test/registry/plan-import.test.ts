@@ -5,41 +5,15 @@ import { describe, test } from 'node:test'
 import { readCsv } from '@tocsin/sheets'
 import fc from 'fast-check'
 import { differences } from '../../src/registry/difference.ts'
-import { type Entry, readEntry, SECTIONS, type Section } from '../../src/registry/entries.ts'
-import { copyOf, emptyRegistry, entriesOf, type Registry } from '../../src/registry/held.ts'
+import { SECTIONS, type Section } from '../../src/registry/entries.ts'
+import { emptyRegistry, entriesOf, type Registry } from '../../src/registry/held.ts'
 import { faultText, type ImportFile, planImport } from '../../src/registry/plan-import.ts'
-import { entryOf, type RegistryRecord } from '../../src/registry/records.ts'
 import { writeRegistryFile } from '../../src/registry/registry-file.ts'
 import { writeSheet } from '../../src/registry/sheet.ts'
 import { assetTable, SEEDED } from './asset-table.ts'
+import { afterPlan, change, registryOf } from './registry-of.ts'
 
-const change = { changedBy: 'tester', changedAt: 1_000, reason: 'test' }
 const BODY = { country: 'KZ', pack: 'kz-order-199', roles: ['state-body'], timeZone: 'Asia/Almaty', languages: ['kk'] }
-
-function entry(section: Section, raw: object): Entry {
-  const read = readEntry(section, raw)
-  assert.ok('entry' in read, JSON.stringify(read))
-  return read.entry
-}
-
-function registryOf(entries: readonly (readonly [Section, object])[]): Registry {
-  const registry = emptyRegistry()
-  for (const [section, raw] of entries) {
-    const held = entry(section, raw)
-    registry[section].set(held.id, { entry: held, changedAt: 0 })
-  }
-  return registry
-}
-
-function afterPlan(current: Registry, files: ImportFile[]): Registry {
-  const registry = copyOf(current)
-  for (const { change: made, outputs } of planImport(files, current, change).changes) {
-    const section = made.section as Section
-    const held = entryOf(section, made.recordId, outputs[0]?.value as RegistryRecord)
-    registry[section].set(made.recordId, { entry: held, changedAt: made.changedAt })
-  }
-  return registry
-}
 
 const table = (text: string, section: Section = 'assets'): ImportFile => ({
   name: `${section}.csv`,
