@@ -4,9 +4,6 @@ export PATH := $(CURDIR)/deploy/embedded/toolchain/node_modules/.bin:$(CURDIR)/n
 tests = $(sort $(wildcard packages/*/test services/*/test test bench/test))
 unit = $(shell find $(tests) -name '*.test.ts' -not -name '*.integration.test.ts' -not -path '*/node_modules/*' -not -path 'test/conformance/*' 2>/dev/null | sort -u)
 
-# With TOCSIN_TEST_RESULTS=FOLDER each result is recorded there too, for `node test/conformance/run.ts --results FOLDER`.
-recorded = $(if $(TOCSIN_TEST_RESULTS),$(shell mkdir -p $(TOCSIN_TEST_RESULTS))--test-reporter=spec --test-reporter-destination=stdout --test-reporter=$(CURDIR)/test/conformance/reporter.ts --test-reporter-destination=$(TOCSIN_TEST_RESULTS)/unit.ndjson)
-
 .DEFAULT_GOAL := help
 .PHONY: help deps demo up down check test test-unit test-integration test-full conformance conformance-break bench images chart clean
 
@@ -31,7 +28,7 @@ check: deps ## format, lint, types, house rules
 test: test-unit test-integration ## all tests in their short form
 
 test-unit: deps ## tests that need no server
-	@node --test --test-isolation=none $(recorded) $(unit)
+	@node test/support/run-unit.ts $(unit)
 
 test-integration: deps ## tests on real servers, started for the run
 	@node test/support/run-integration.ts

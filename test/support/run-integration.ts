@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { globSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { launchFullStack } from './full-stack.ts'
+import { runTests } from './run-tests.ts'
 import { endSharedStack, startStack } from './stack.ts'
 
 // `make test-integration`: one stack for the whole run, its addresses given to every test file, one file at a time; then the
 // whole system, started once, for the scenarios.
-// Arguments are files to run instead of all. TOCSIN_TEST_RESULTS names a folder to record each result in, for conformance.
+// Arguments are files to run instead of all.
 const root = join(import.meta.dirname, '../..')
 const patterns = [
   'packages/*/test/**/*.integration.test.ts',
@@ -25,16 +24,13 @@ const isScenario = (file: string): boolean => readFileSync(resolve(root, file), 
 const onServers = files.filter((file) => !isScenario(file))
 const onWhole = files.filter(isScenario)
 
-let running: ChildProcess | null = null
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running?.kill(signal))
-
 let code = 0
 if (onServers.length > 0) {
   const startedMs = performance.now()
   console.log(`starting the servers for ${onServers.length} test files …`)
   const stack = await startStack()
   console.log(`servers (${stack.origin}) ready after ${secondsSince(startedMs)} s`)
-  code = await runTests('servers', onServers, {
+  code = await runTests('servers', onServers, words(), {
     TOCSIN_TEST_KAFKA: stack.kafka,
     TOCSIN_TEST_REGISTRY: stack.registry,
     TOCSIN_TEST_ELASTICSEARCH: stack.elasticsearch,
@@ -48,7 +44,7 @@ if (onWhole.length > 0) {
   const dataFolder = process.env['TOCSIN_TEST_FULL_STACK'] ?? mkdtempSync(join(tmpdir(), 'tocsin-full-'))
   if (process.env['TOCSIN_TEST_FULL_STACK'] === undefined) await launchFullStack(dataFolder, process.pid)
   console.log(`the whole system is ready after ${secondsSince(startedMs)} s`)
-  code = (await runTests('whole', onWhole, { TOCSIN_TEST_FULL_STACK: dataFolder })) || code
+  code = (await runTests('whole', onWhole, words(), { TOCSIN_TEST_FULL_STACK: dataFolder })) || code
 }
 // What was started here ends with this process.
 process.exit(code)
@@ -57,23 +53,7 @@ function secondsSince(startedMs: number): string {
   return ((performance.now() - startedMs) / 1_000).toFixed(1)
 }
 
-async function runTests(phase: string, names: readonly string[], env: Record<string, string>): Promise<number> {
+function words(): string[] {
   const timeoutMs = process.env['TOCSIN_TEST_DOSE'] === 'full' ? 6 * 3_600_000 : 600_000
-  const words = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...recordedAs(phase), ...names]
-  running = spawn(process.execPath, words, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' })
-  const [exitCode] = (await once(running, 'exit')) as [number | null]
-  running = null
-  return exitCode ?? 1
-}
-
-function recordedAs(phase: string): string[] {
-  const folder = process.env['TOCSIN_TEST_RESULTS']
-  if (folder === undefined) return []
-  mkdirSync(folder, { recursive: true })
-  return [
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    `--test-reporter=${join(root, 'test/conformance/reporter.ts')}`,
-    `--test-reporter-destination=${join(folder, `${phase}.ndjson`)}`,
-  ]
+  return ['--test-concurrency=1', `--test-timeout=${timeoutMs}`]
 }

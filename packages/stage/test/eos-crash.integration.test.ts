@@ -1,3 +1,4 @@
+// The first run decides.
 // Fifty SIGKILLs (five in CI) of a stateful stage: two workers on four partitions. Nothing is missing, nothing doubled,
 // and the state restored from the changelog equals a plain recount. The same must fail with transactions switched off.
 import assert from 'node:assert/strict'
