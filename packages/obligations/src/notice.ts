@@ -33,6 +33,8 @@ export interface PlannedNotice {
   recipientRole: string
   contactId: string
   channels: readonly string[]
+  /** It may be told together with others to the same recipient, each listed. */
+  groupable: boolean
   /** A copy informs; its delivery never meets the clock (KZ-10.3g). */
   copy: boolean
   exercise: boolean
@@ -141,6 +143,7 @@ function noticeFor(
   const { clock } = happening
   const purposeId = `${happening.what}:${message.id ?? happening.by}:${happening.ordinal}:${message.template}`
   const notify = happening.what === 'started'
+  const purpose = message.purpose ?? (notify ? 'notify' : 'escalate')
   const noticeId = idFrom('notice', subject.caseId, clock.key, contact.contactId, notify ? 'notify' : purposeId)
   const fields = fieldsFor(pack, subject, clock, clocks, template.language, words)
   return {
@@ -149,7 +152,9 @@ function noticeFor(
     constituent: subject.constituent,
     clockKey: clock.key,
     requirements: clock.requirements,
-    purpose: message.purpose ?? (notify ? 'notify' : 'escalate'),
+    purpose,
+    // What operators are told is not the law's notice; of that, the pack says what may be told together.
+    groupable: message.groupable ?? purpose === 'operate',
     recipientRole: contact.role,
     contactId: contact.contactId,
     channels: contact.channels,

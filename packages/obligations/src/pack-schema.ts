@@ -49,6 +49,8 @@ const messageFields = {
   copies: list(id).optional(),
   template: id,
   purpose: z.enum(['notify', 'warn', 'remind', 'escalate', 'recommend', 'report', 'operate']).optional(),
+  /** True where the law lets several be told in one message that lists each. */
+  groupable: z.boolean().optional(),
 }
 
 const warningSchema = z
@@ -98,6 +100,8 @@ const scheduleSchema = z.strictObject({
   /** `report` is rendered by us, `task` is asked of the constituent, `check` is run by us. */
   action: z.enum(['report', 'task', 'check']),
   report: id.optional(),
+  /** Roles that get the draft and send it on in their own name; without them it goes straight to those of `met`. */
+  draftTo: list(id).min(1).optional(),
   scope: z.enum(['constituent', 'national']),
   start: z.enum(['periodStart', 'periodEnd']),
   /** Wall time after the start at which the draft is made or the task opens. */
@@ -177,5 +181,6 @@ export interface MessageSpec {
   copies?: string[] | undefined
   template: string
   purpose?: string | undefined
+  groupable?: boolean | undefined
 }
 export type Texts = z.infer<typeof textSchema>

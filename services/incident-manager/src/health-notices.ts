@@ -85,5 +85,6 @@ function noticeOf(health: HealthEvent, contact: Contact, constituent: string, pa
     },
     attachments: [],
     channels: [...contact.channels],
+    groupable: true,
   }
 }

@@ -1,4 +1,4 @@
-import { type HealthEvent, idFrom, type Notice, type NoticeState } from '@tocsin/events'
+import { type HealthEvent, type Incident, idFrom, type Notice, type NoticeState } from '@tocsin/events'
 import {
   type CaseFacts,
   type Clock,
@@ -46,8 +46,8 @@ export function oweNotices(
   return {
     state: { ...state, record: { ...state.record, notices } },
     outputs: [
-      ...fresh.map((notice) => noticeRecordOf(notice, state, nowMs)),
-      ...plan.missing.map((missing) => missingRecipient(missing, state, nowMs)),
+      ...fresh.map((notice) => noticeRecordOf(notice, state.record, nowMs)),
+      ...plan.missing.map((missing) => missingRecipient(missing, state.record, nowMs)),
     ],
   }
 }
@@ -82,8 +82,12 @@ function planByLanguage(
   return { notices, missing: all.missing }
 }
 
-function noticeRecordOf(notice: PlannedNotice, state: CaseState, nowMs: number): Output {
-  const { record } = state
+/** The record of a notice that was planned for a case or a request. */
+export function noticeRecordOf(
+  notice: PlannedNotice,
+  { pack, tlp }: Pick<Incident, 'pack' | 'tlp'>,
+  nowMs: number,
+): Output {
   const fields = Object.entries(notice.fields).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   )
@@ -94,12 +98,12 @@ function noticeRecordOf(notice: PlannedNotice, state: CaseState, nowMs: number):
     // A copy names no clock, so that its delivery can never meet one (KZ-10.3g).
     clockId: notice.copy ? null : notice.clockKey,
     requirementIds: [...notice.requirements],
-    pack: record.pack,
+    pack,
     purpose: notice.purpose,
     recipientRole: notice.recipientRole,
     contactId: notice.contactId,
     exercise: notice.exercise,
-    tlp: record.tlp,
+    tlp,
     createdAt: nowMs,
     dueAt: notice.dueAt,
     language: notice.language,
@@ -113,12 +117,17 @@ function noticeRecordOf(notice: PlannedNotice, state: CaseState, nowMs: number):
     },
     attachments: [],
     channels: [...notice.channels],
+    groupable: notice.groupable,
   }
   return { topic: 'notices', key: notice.constituent, value }
 }
 
-function missingRecipient(missing: MissingRecipient, state: CaseState, nowMs: number): Output {
-  const { constituent, number } = state.record
+/** Nobody can be told: the centre hears of it instead (VN-14.6c). `number` is what people call the case or the request. */
+export function missingRecipient(
+  missing: MissingRecipient,
+  { constituent, number }: Pick<Incident, 'constituent' | 'number'>,
+  nowMs: number,
+): Output {
   const value: HealthEvent = {
     healthId: idFrom('incident-manager', 'no_recipient', missing.caseId, missing.clockKey, missing.templateId),
     code: 'no_recipient',
@@ -129,7 +138,7 @@ function missingRecipient(missing: MissingRecipient, state: CaseState, nowMs: nu
     level: 'critical',
     state: 'raised',
     at: nowMs,
-    message: `Nobody is registered as ${missing.roles.join(' or ')} for ${constituent}: the notice that ${missing.clockKey} of case ${number} owes (${missing.requirements.join(', ')}) reaches no one; add a contact and tell them by hand.`,
+    message: `Nobody is registered as ${missing.roles.join(' or ')} for ${constituent}: the notice that ${missing.clockKey} of ${number} owes (${missing.requirements.join(', ')}) reaches no one; add a contact and tell them by hand.`,
     values: { caseId: missing.caseId, clock: missing.clockKey, roles: missing.roles.join(',') },
   }
   return { topic: 'health-events', key: constituent, value }

@@ -272,6 +272,7 @@ function contactRecord(contact: (typeof contacts)[number]): RegistryContact {
     email: 'desk@example.org',
     webhook: null,
     certificate: null,
+    addresses: {},
     certificateExpiresAt: null,
     validFrom: 0,
     validTo: null,

@@ -219,6 +219,8 @@ export function delivery(notice: Notice, at: number, state: string, number: numb
     subjectId: notice.noticeId,
     caseId: notice.caseId,
     constituent: notice.constituent,
+    contactId: notice.contactId,
+    digestId: null,
     recipientRole: notice.recipientRole,
     exercise: notice.exercise,
     channel: 'mail',

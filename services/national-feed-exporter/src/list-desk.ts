@@ -130,6 +130,8 @@ function deliveryOf(
   return {
     deliveryId: idFrom('lists', version, transport.address, result.at),
     noticeId: null,
+    contactId: null,
+    digestId: null,
     subjectId: `lists ${version}`,
     caseId: null,
     constituent: organization,

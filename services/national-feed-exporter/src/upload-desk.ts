@@ -180,6 +180,8 @@ function deliveryOf(
   return {
     deliveryId: idFrom(ticket.ticketId, 'ftps', address, attempt),
     noticeId: null,
+    contactId: null,
+    digestId: null,
     subjectId: ticket.ticketId,
     caseId: ticket.caseId,
     constituent: ticket.constituent,

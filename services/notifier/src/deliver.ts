@@ -45,13 +45,39 @@ export interface Progress {
   done?: readonly string[]
   /** A person has a task card and will say what came of it. */
   carded?: boolean
+  /** The notices of a digest; `notice` is then the message that lists them. */
+  members?: readonly Notice[]
 }
 
-/** A notice that has ended for one receiver; kept for a while so that a repeat is recognised. */
+/** What of a notice its later records need. */
+export type About = Pick<
+  Notice,
+  'noticeId' | 'constituent' | 'caseId' | 'clockId' | 'recipientRole' | 'exercise' | 'createdAt'
+>
+
+/** A notice that has ended for one receiver; kept for a while so that a repeat is recognised and its reading can be recorded. */
 export interface Ended {
   kind: 'ended'
-  state: 'sent' | 'delivered' | 'expired'
+  state: 'sent' | 'delivered' | 'acknowledged' | 'expired'
   at: number
+  /** What went out in this message; none for the mark that a notice was taken. */
+  about?: readonly About[]
+  digestId?: string | null
+}
+
+/** The end of a notice for a receiver. */
+export function ended({ notice, members }: Progress, state: Ended['state'], at: number): Ended {
+  const notices = members ?? [notice]
+  const about = notices.map(({ noticeId, constituent, caseId, clockId, recipientRole, exercise, createdAt }) => ({
+    noticeId,
+    constituent,
+    caseId,
+    clockId,
+    recipientRole,
+    exercise,
+    createdAt,
+  }))
+  return { kind: 'ended', state, at, about, digestId: members === undefined ? null : notice.noticeId }
 }
 
 /** Progress of a notice that has just come; `contactId` null when nobody is registered. */
@@ -107,14 +133,14 @@ export function afterAttempt(
   routes: readonly string[],
   nowMs: number,
 ): Progress | Ended {
-  if (result.state === 'delivered') return { kind: 'ended', state: 'delivered', at: nowMs }
+  if (result.state === 'delivered') return ended(progress, 'delivered', nowMs)
   const { done: before = [], doubtful = [] } = progress
   const went = result.state === 'sent' || result.state === 'assigned'
   const done = went ? [...before, channel] : before
   const carded = progress.carded === true || result.state === 'assigned'
   const allDone = routes.every((name) => done.includes(name))
   if (result.state === 'sent' && !carded && (allDone || !wantsProof(progress.notice, nowMs)))
-    return { kind: 'ended', state: 'sent', at: nowMs }
+    return ended(progress, 'sent', nowMs)
   const after: Progress = {
     ...progress,
     attempts: progress.attempts + 1,

@@ -12,7 +12,17 @@ import {
 } from '@tocsin/stage'
 import { type AttemptResult, type Channel, failed } from './channel.ts'
 import type { CommitGate } from './commit-gate.ts'
-import { afterAttempt, afterRound, begin, type Ended, intend, nextRoute, nextStep, type Progress } from './deliver.ts'
+import {
+  afterAttempt,
+  afterRound,
+  begin,
+  type Ended,
+  ended,
+  intend,
+  nextRoute,
+  nextStep,
+  type Progress,
+} from './deliver.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { type Contacts, type Route, receiversOf, routesOf } from './receivers.ts'
 import {
@@ -27,7 +37,8 @@ import {
   unsentOf,
 } from './records.ts'
 
-const KEEP_ENDED_MS = 7 * 24 * 3_600_000
+/** As long as an acknowledgement of a monthly test may take. */
+const KEEP_ENDED_MS = 35 * 24 * 3_600_000
 const PRUNE_EVERY_MS = 3_600_000
 
 /** What the stage needs of the world around it. */
@@ -101,10 +112,12 @@ class NotifierTask implements Stage<'notices'> {
   #settle(key: string, progress: Progress, attempted: Attempted, routes: readonly string[]): Output[] {
     const after = afterAttempt(progress, attempted.route.channel.name, attempted.result, routes, attempted.at)
     this.#keep(key, after)
-    const delivery = deliveryOf(progress.notice, attempted)
+    const { notice, members, contactId } = progress
+    const digestId = members === undefined ? null : notice.noticeId
+    const deliveries = (members ?? [notice]).map((one) => deliveryOf(one, attempted, contactId, digestId))
     return after.kind === 'ended'
-      ? [delivery, ...this.#clear('notice_not_delivered', progress, attempted.at)]
-      : [delivery]
+      ? [...deliveries, ...this.#clear('notice_not_delivered', progress, attempted.at)]
+      : deliveries
   }
 
   #step(key: string, progress: Progress, nowMs: number): Output[] {
@@ -116,9 +129,9 @@ class NotifierTask implements Stage<'notices'> {
         this.#keep(key, { ...progress, alarmed: true })
         return this.#raise('notice_not_delivered', progress, nowMs)
       case 'expire':
-        this.#keep(key, { kind: 'ended', state: 'expired', at: nowMs })
+        this.#keep(key, ended(progress, 'expired', nowMs))
         return [
-          unsentOf(progress.notice, 'expired', 'notice_expired', nowMs),
+          ...(progress.members ?? [progress.notice]).map((one) => unsentOf(one, 'expired', 'notice_expired', nowMs)),
           ...this.#raise('notice_expired', progress, nowMs),
         ]
       case 'attempt':

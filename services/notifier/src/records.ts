@@ -1,7 +1,7 @@
-import { type Delivery, type HealthEvent, idFrom, type Notice } from '@tocsin/events'
+import { type Delivery, type HealthEvent, idFrom } from '@tocsin/events'
 import type { OutputTo } from '@tocsin/stage'
 import type { AttemptResult } from './channel.ts'
-import type { Progress } from './deliver.ts'
+import type { About, Progress } from './deliver.ts'
 import type { Route } from './receivers.ts'
 import { oneLine } from './text.ts'
 
@@ -22,8 +22,10 @@ type RecordedState = Delivery['state']
 
 /** The record of one attempt. A failed one says `retrying`, because it is tried again, whatever the other side answered. */
 export function deliveryOf(
-  notice: Notice,
+  notice: About,
   { route, attempt, startedAt, at, result }: Attempted,
+  contactId: string | null,
+  digestId: string | null,
 ): OutputTo<'deliveries'> {
   const { channel, address } = route
   const state = result.state === 'refused' ? 'retrying' : result.state
@@ -33,6 +35,8 @@ export function deliveryOf(
     value: {
       ...unsent(notice, state, at),
       deliveryId: idFrom(notice.noticeId, channel.name, address, attempt),
+      contactId,
+      digestId,
       channel: channel.name,
       address: oneLine(channel.mask(address), 200),
       attempt,
@@ -48,7 +52,7 @@ export function deliveryOf(
 
 /** The record that a notice could not be sent at all: refused for want of a receiver, or expired. */
 export function unsentOf(
-  notice: Notice,
+  notice: About,
   state: 'refused' | 'expired',
   code: string,
   at: number,
@@ -57,7 +61,8 @@ export function unsentOf(
   return { topic: 'deliveries', key: notice.constituent, value }
 }
 
-function unsent(notice: Notice, state: RecordedState, at: number): Delivery {
+/** A record of a notice without an attempt of ours. */
+export function unsent(notice: About, state: RecordedState, at: number): Delivery {
   return {
     deliveryId: idFrom(notice.noticeId, 'none', state, 1),
     noticeId: notice.noticeId,
@@ -78,6 +83,8 @@ function unsent(notice: Notice, state: RecordedState, at: number): Delivery {
     bytes: null,
     clockId: notice.clockId,
     errorCode: null,
+    contactId: null,
+    digestId: null,
   }
 }
 
