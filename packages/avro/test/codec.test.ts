@@ -30,7 +30,7 @@ describe('every record of ours', () => {
           } catch (error) {
             assert.ok(isAvroError(error), String(error))
           }
-          assert.ok(performance.now() - startedMs < 250)
+          assert.ok(performance.now() - startedMs < 5_000)
         }),
         { numRuns: 200 },
       )

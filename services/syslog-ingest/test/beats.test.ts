@@ -8,7 +8,7 @@ import { type LumberjackFrame, LumberjackFramer } from '../src/lumberjack-framin
 import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
-const LIMITS = { timeout: 20_000 }
+const LIMITS = { timeout: 90_000 }
 const BEATS = { SYSLOG_INGEST_BEATS_PORT: '0' }
 const MAX = 1_000
 

@@ -14,7 +14,7 @@ import type { SpooledDatagram } from '../src/spool-drain.ts'
 import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
-const LIMITS = { timeout: 30_000 }
+const LIMITS = { timeout: 90_000 }
 const log = createLog('test', 0, 'error')
 const silent = { ...log, error: () => {} } as unknown as typeof log
 

@@ -16,7 +16,7 @@ import { issue } from './certificates.ts'
 import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
-const LIMITS = { timeout: 20_000 }
+const LIMITS = { timeout: 90_000 }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const TOKEN = 'token-of-the-workstations'
 

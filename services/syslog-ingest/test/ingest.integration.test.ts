@@ -20,7 +20,7 @@ import { constituent, source } from './registry-records.ts'
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 const WRITTEN = ['raw-blocks', 'source-counts', 'health-events', 'evidence-checkpoints'] as const
 const REGISTRY = ['registry-sources', 'registry-constituents', 'registry-systems']
-const WAIT_MS = 30_000
+const WAIT_MS = 90_000
 
 async function eventually(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const giveUpMs = performance.now() + WAIT_MS

@@ -13,7 +13,7 @@ import { certificatePem } from '../src/self-signed.ts'
 import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
-const LIMITS = { timeout: 20_000 }
+const LIMITS = { timeout: 90_000 }
 
 const target = (transport: Target['transport'], port: number, framing: Target['framing'] = 'newline'): Target => ({
   transport,

@@ -13,7 +13,7 @@ import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
 const HAPROXY = '/usr/sbin/haproxy'
-const LIMITS = { timeout: 20_000 }
+const LIMITS = { timeout: 90_000 }
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex')
 
 /** A header of version 2: command (0 LOCAL, 1 PROXY), family and protocol, and what follows. */

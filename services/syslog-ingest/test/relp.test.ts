@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { eventually, startIngest } from './ingest-under-test.ts'
 import { source } from './registry-records.ts'
 
-const LIMITS = { timeout: 20_000 }
+const LIMITS = { timeout: 90_000 }
 const RELP = { SYSLOG_INGEST_RELP_PORT: '0' }
 const OFFERS = 'relp_version=0\nrelp_software=test\ncommands=syslog'
 

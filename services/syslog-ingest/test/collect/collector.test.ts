@@ -16,7 +16,7 @@ import {
 } from './collector-under-test.ts'
 import { readAll } from './store-under-test.ts'
 
-const LIMITS = { timeout: 30_000 }
+const LIMITS = { timeout: 90_000 }
 const RELP = { SYSLOG_INGEST_RELP_PORT: '0' }
 const HOUR_MS = 3_600_000
 

@@ -8,7 +8,7 @@ import { type TestContext, test } from 'node:test'
 import { eventually } from '../ingest-under-test.ts'
 import { appendAll, openStore, readAll } from './store-under-test.ts'
 
-const LIMITS = { timeout: 30_000 }
+const LIMITS = { timeout: 90_000 }
 const SMALL = { segmentBytes: 65_536, bounds: { maxBytes: 1e9, keepMs: 1e12, policy: 'refuse' as const } }
 const line = (number: number) => `line ${number} ${'.'.repeat(2_000)}`
 
