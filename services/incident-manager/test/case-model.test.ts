@@ -19,7 +19,8 @@ interface Model {
   consequences: boolean
   judged: boolean
   effects: boolean
-  visits: 'none' | 'sent' | 'ended'
+  /** Visits without a result. */
+  visits: number
   suppressed: boolean
   verified: boolean
 }
@@ -33,7 +34,7 @@ const fresh = (kind: Model['kind']): Model => ({
   consequences: false,
   judged: false,
   effects: false,
-  visits: 'none',
+  visits: 0,
   suppressed: false,
   verified: false,
 })
@@ -80,8 +81,8 @@ const REFERENCE: Readonly<Partial<Record<Action, (model: Model) => Code | Partia
   'measure-taken': (m) => (has(m) ? ILLEGAL : LEGAL),
   'causes-eliminated': (m) => (has(m) || m.kind === 'event' || m.causes ? ILLEGAL : { causes: true }),
   'consequences-eliminated': (m) => (has(m) || m.kind === 'event' || m.consequences ? ILLEGAL : { consequences: true }),
-  dispatch: (m) => (has(m) ? ILLEGAL : { visits: 'sent' }),
-  'dispatch-result': (m) => (m.status === 'merged' ? ILLEGAL : m.visits === 'sent' ? { visits: 'ended' } : 'invalid'),
+  dispatch: (m) => (has(m) ? ILLEGAL : { visits: m.visits + 1 }),
+  'dispatch-result': (m) => (m.status === 'merged' ? ILLEGAL : m.visits > 0 ? { visits: m.visits - 1 } : 'invalid'),
   'hand-over': (m) => (has(m) ? ILLEGAL : LEGAL),
   close: (m) => (has(m) || (m.kind === 'incident' && (!m.judged || !m.effects)) ? ILLEGAL : { status: 'closed' }),
   reopen: (m) =>
