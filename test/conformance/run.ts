@@ -19,9 +19,16 @@ import { idsInName, reportOf, verdictsOf } from './verdict.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({
-  options: { 'unit-only': { type: 'boolean', default: false }, results: { type: 'string' } },
+  options: { 'unit-only': { type: 'boolean', default: false }, results: { type: 'string' }, help: { type: 'boolean' } },
 })
 
+if (values.help === true) {
+  // The comment at the top of this file is its help.
+  console.log(
+    /\/\*\*\n([\s\S]*?)\n \*\//.exec(readFileSync(import.meta.filename, 'utf8'))?.[1]?.replace(/^ \* ?/gm, ''),
+  )
+  process.exit(0)
+}
 const ids = readIds(readFileSync(join(root, 'docs/regulations/ids.tsv'), 'utf8'))
 const folder = values.results ?? join(root, '.tocsin/conformance')
 if (values.results === undefined) {
