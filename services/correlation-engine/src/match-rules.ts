@@ -33,8 +33,9 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
     maxBatchRecords: 2_000,
     tickMs: 1_000,
     stores: ['times'],
-    create: ({ partition, store }) => {
-      const watermark = new PartitionWatermark(settings.latenessMs, store<StoredTime>('times'))
+    create: (task) => {
+      const { partition } = task
+      const watermark = new PartitionWatermark(settings.latenessMs, task.store<StoredTime>('times'))
       const counter = new SourceCounter('correlation-engine', settings.slot)
       const tally = new HealthTally(`${settings.slot}/rules/${partition}`)
       let position = ''

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { schemaOf } from '@tocsin/avro'
 import type { EnrichedEvent, Match } from '@tocsin/events'
 import { type Store, TaskStores } from '@tocsin/stage'
 import { harnessOf } from '@tocsin/stage/testing'
@@ -11,60 +10,15 @@ import { matchRules } from '../src/match-rules.ts'
 import { ParseMemory } from '../src/parse-memory.ts'
 import { ruleSetsOf } from '../src/rule-sets.ts'
 import { compileSets, type RulesInForce } from '../src/rules-in-force.ts'
+import { enrichedWith } from './enriched-events.ts'
+import { guessing, login, START } from './logins.ts'
 import { runOver } from './over-partitions.ts'
 
-const START = Date.UTC(2026, 10, 22, 9)
 const root = join(import.meta.dirname, '../../../rules')
 const sets = ruleSetsOf(root, await readRuleFiles([root]), { publishedAt: START, publishedBy: 'test' })
 const inForce = compileSets(sets).inForce as RulesInForce
 const rules = () => inForce
 const ONE = { eventPartitions: 1, matchPartitions: 1 }
-
-/** An enriched event with nothing in it but what is given. */
-function eventWith(fields: Partial<EnrichedEvent>): EnrichedEvent {
-  const event: Record<string, unknown> = {}
-  for (const { name, type } of schemaOf('enriched-event').fields) {
-    const shape = type as { type?: string } | string | unknown[]
-    if (Array.isArray(shape)) event[name] = null
-    else if (typeof shape === 'object') event[name] = shape.type === 'array' ? [] : shape.type === 'map' ? {} : 0
-    else event[name] = shape === 'string' ? '' : shape === 'boolean' ? false : 0
-  }
-  return {
-    ...(event as unknown as EnrichedEvent),
-    constituent: 'body-a',
-    sourceId: 'ssh-1',
-    original: 'a line',
-    ...fields,
-  }
-}
-
-function login(second: number, outcome: 'failure' | 'success', fields: Partial<EnrichedEvent> = {}): EnrichedEvent {
-  return eventWith({
-    eventId: `e-${String(second).padStart(4, '0')}`,
-    occurredAt: START + second * 1_000,
-    receivedAt: START + second * 1_000,
-    logProduct: 'linux',
-    logService: 'sshd',
-    event_action: 'ssh_login',
-    outcome,
-    category: ['authentication'],
-    source_ip: '198.51.100.23',
-    user_name: 'root',
-    host_name: 'gw',
-    ...fields,
-  })
-}
-
-/** Guessed passwords from a few addresses, some of them right: seven seconds apart, and the end of it all two hours later. */
-function guessing(count: number): EnrichedEvent[] {
-  const events = Array.from({ length: count }, (_, n) =>
-    login(n * 7, n % 23 === 22 ? 'success' : 'failure', {
-      source_ip: `198.51.100.${(n * n) % 5}`,
-      sourceId: `ssh-${n % 2}`,
-    }),
-  )
-  return [...events, login(7_200, 'success', { source_ip: '203.0.113.1', user_name: 'end' })]
-}
 
 /** Both halves of the engine, with the re-keyed records handed over as Kafka would. */
 function engine() {
@@ -175,7 +129,7 @@ detection:
   const own = compileSets([set]).inForce as RulesInForce
   const first = harnessOf(matchRules({ rules: () => own, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
   const sensor = (extra: Record<string, string>, eventId: string) =>
-    eventWith({
+    enrichedWith({
       eventId,
       occurredAt: START,
       logProduct: 'suricata',
@@ -329,7 +283,7 @@ test('SIG-5.5 SIG-5.3 over several partitions of events and matches the detectio
 })
 
 test('SIG-5.5 chains are complete however fast event time runs, in whatever order the partitions are read', async () => {
-  const events = guessing(160)
+  const events = guessing({ count: 160 })
   const alone = await runOver(rules, events, { sources: 1, targets: 1, tickEvery: 1 })
   assert.ok(alone.detections.some((detection) => detection.includes('guessing that succeeds')))
   for (let seed = 1; seed <= (process.env['TOCSIN_TEST_DOSE'] === 'full' ? 300 : 15); seed++) {
@@ -340,7 +294,7 @@ test('SIG-5.5 chains are complete however fast event time runs, in whatever orde
 })
 
 test('SIG-5.2 crashed every few events, the windows report what they would have reported', async () => {
-  const events = guessing(120)
+  const events = guessing({ count: 120 })
   const alone = await runOver(rules, events, { sources: 1, targets: 1 })
   for (const course of [
     { sources: 1, targets: 1, crashEvery: 1 },

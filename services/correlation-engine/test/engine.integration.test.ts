@@ -1,0 +1,97 @@
+// The engine's own processes on a real broker: fast time, kills, freezes, clocks that jump, workers that come and go. What they say must be what one
+// undisturbed run says in this process, without a broker.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Detection, EnrichedEvent } from '@tocsin/events'
+import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { readRuleFiles } from '../src/adapters/rule-files.ts'
+import { ruleSetsOf } from '../src/rule-sets.ts'
+import { compileSets, type RulesInForce } from '../src/rules-in-force.ts'
+import { type EngineCluster, openEngineCluster } from './engine-cluster.ts'
+import { guessing, START } from './logins.ts'
+import { fold, runOver } from './over-partitions.ts'
+
+const isFull = process.env['TOCSIN_TEST_DOSE'] === 'full'
+const root = join(import.meta.dirname, '../../../rules')
+const sets = ruleSetsOf(root, await readRuleFiles([join(root, 'identity')]), {
+  publishedAt: START,
+  publishedBy: 'test',
+})
+const inForce = compileSets(sets).inForce as RulesInForce
+const folder = mkdtempSync(join(tmpdir(), 'tocsin-engine-'))
+let stack: Stack
+
+before(async () => {
+  stack = await startStack({ kafka: true, registry: true })
+})
+after(async () => {
+  await stack.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** Opens a cluster, lets `course` do with it what it will, and compares what came of it with an undisturbed run. */
+async function compared(
+  name: string,
+  events: readonly EnrichedEvent[],
+  course: (cluster: EngineCluster) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const alone = await runOver(() => inForce, events, { sources: 1, targets: 1, tickEvery: 1 })
+  assert.deepEqual(alone.late, [])
+  assert.ok(alone.detections.some((detection) => detection.includes('guessing that succeeds')))
+  const cluster = await openEngineCluster(stack, name, sets, env)
+  try {
+    await course(cluster)
+    const expected = JSON.stringify(alone.detections)
+    await cluster.until(() => JSON.stringify(ofCorrelations(cluster.detections)) === expected)
+    assert.deepEqual({ detections: ofCorrelations(cluster.detections), late: cluster.late }, alone)
+    assert.deepEqual(idsWithTwoMoments(cluster.detections), [])
+  } finally {
+    await cluster.close()
+  }
+}
+
+const ofCorrelations = (detections: readonly Detection[]): string[] =>
+  fold(detections.filter(({ kind }) => kind === 'correlation'))
+
+/** T0 of an id never moves, whoever was killed. */
+function idsWithTwoMoments(detections: readonly Detection[]): string[] {
+  const moments = Map.groupBy(detections, ({ detectionId }) => detectionId)
+  return [...moments].filter(([, same]) => new Set(same.map((one) => one.detectedAt)).size > 1).map(([id]) => id)
+}
+
+test('SIG-5.5 1,120 s of events that waited in Kafka, taken in about a second: no chain is missed', () =>
+  compared('buffered', guessing({ count: 160 }), async (cluster) => {
+    await cluster.send(guessing({ count: 160 }))
+    cluster.worker(0).start()
+  }))
+
+test('OPS-R8 OPS-R17 two workers, killed at random, with a clock that jumps: what one undisturbed run says', async (t) => {
+  const clockFile = join(folder, 'clock')
+  const kills = isFull ? 20 : 3
+  const events = guessing({ count: kills * 400, bodies: 3, addresses: 17, sources: 6, stepSeconds: 1 })
+  const course = async (cluster: EngineCluster): Promise<void> => {
+    const workers = [cluster.worker(0), cluster.worker(1)]
+    for (const worker of workers) worker.start()
+    const jumps = [7_200_000, -3_600_000, 0, 86_400_000]
+    for (let kill = 0; kill < kills; kill++) {
+      for (let part = 0; part < 4; part++) {
+        const from = kill * 400 + part * 100
+        await cluster.send(events.slice(from, from + 100))
+        await pause(250)
+      }
+      writeFileSync(clockFile, String(jumps[kill % jumps.length]))
+      const seen = cluster.detections.length
+      await pause(Math.random() * 1_500)
+      workers[kill % 2]?.signal('SIGKILL')
+      await cluster.until(() => cluster.detections.length > seen, 30_000)
+    }
+    await cluster.send(events.slice(kills * 400))
+    t.diagnostic(`${events.length} events, ${workers.map(({ deaths }) => deaths)} deaths`)
+  }
+  await compared('killed', events, course, { TOCSIN_CLOCK_FILE: clockFile })
+})
