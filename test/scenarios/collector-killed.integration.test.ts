@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -17,6 +16,7 @@ import { collectSchema } from '../../services/syslog-ingest/src/collect/config.t
 import { issue } from '../../services/syslog-ingest/test/certificates.ts'
 import { constituent, source } from '../../services/syslog-ingest/test/registry-records.ts'
 import { startVictim, type Victim } from '../support/kill.ts'
+import { freePort } from '../support/listening.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { until } from './wait.ts'
 
@@ -57,14 +57,6 @@ const ports = { centre: 0, relp: 0 }
 let stack: Stack
 let env: Record<string, string>
 let close = async () => {}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Keys and certificates of the centre and of a collector for each circuit, from one authority. */
 function writeCertificates(): void {

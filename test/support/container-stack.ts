@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import type { StartedTestContainer } from 'testcontainers'
+import { freePort } from './listening.ts'
 import { type Stack, type StackNeeds, stackAt } from './stack-addresses.ts'
 
 const images = {
@@ -74,17 +74,4 @@ function kafkaEnvironment(port: number): Record<string, string> {
     KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
     KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }

@@ -3,14 +3,9 @@ import { once } from 'node:events'
 import { appendFileSync, chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import {
-  type Certificate,
-  findDebianProgram,
-  freePort,
-  makeCertificates,
-  type Unpacked,
-  untilListening,
-} from 'tocsin/sinks/ftps'
+import { type Certificate, makeCertificates } from 'tocsin/sinks/certificates'
+import { findDebianProgram, type Unpacked } from 'tocsin/sinks/debian-program'
+import { freePort, untilListening } from 'tocsin/sinks/listening'
 
 /** The further real servers of H-FTPS, beside vsftpd. */
 export type DaemonKind = 'proftpd' | 'pure-ftpd'

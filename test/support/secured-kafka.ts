@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,6 +9,7 @@ import type { KafkaSettings } from '@tocsin/runtime'
 import { withAdmin } from '@tocsin/stage/admin'
 import { findJava } from '../../packages/cli/src/stack/java.ts'
 import { jarsFolder } from '../../packages/cli/src/stack/places.ts'
+import { freePort } from './listening.ts'
 
 /** A broker as production has it: TLS, SCRAM, and nothing allowed that no ACL allows. */
 export interface SecuredKafka {
@@ -149,12 +149,4 @@ async function untilStarted(child: ChildProcess, admin: KafkaSettings): Promise<
     if (performance.now() > giveUpMs) throw new Error('The secured broker did not start.', { cause: answer })
     await pause(200)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Figure, StageBench } from '@tocsin/bench/figures'
 import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
+import { freePort } from '@tocsin/test/support/listening'
 import { constituent, source } from '../test/registry-records.ts'
 
 const PROGRAM = '/usr/sbin/rsyslogd'
@@ -252,14 +253,4 @@ async function isOpen(port: number): Promise<boolean> {
   ]).catch(() => false)
   socket.destroy()
   return open
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,13 +25,6 @@ export async function eventually(check: () => boolean | Promise<boolean>, what: 
 }
 
 /** A TCP port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** The service as a process on a real broker, with topics and a folder of its own, and what it has written. */
 export async function ingestOnKafka(name: string, sources: readonly Partial<RegistrySource>[]) {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
+import { freePort } from '@tocsin/test/support/listening'
 import fc from 'fast-check'
 import { proxyHeader } from '../src/proxy-protocol.ts'
 import { eventually, startIngest } from './ingest-under-test.ts'
@@ -139,16 +140,6 @@ ${listen('v1', ports[0], tcp, 'send-proxy')}${listen('v2', ports[1], tcp, 'send-
     rmSync(folder, { recursive: true })
   })
   return ports as [number, number, number]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 test('HAProxy in front: the sender is the one behind it, with both versions and before TLS', {

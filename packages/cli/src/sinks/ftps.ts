@@ -1,10 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { homedir, userInfo } from 'node:os'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { type Certificate, makeCertificates } from './certificates.ts'
+import { findDebianProgram, type Unpacked } from './debian-program.ts'
+import { startFtpSrv } from './ftps-stand-in.ts'
+import { freePort, untilListening } from './listening.ts'
 
 /** What the server allows: a usual account, TLS from the first octet, an account that may only write, or no TLS at all. */
 export type FtpsMode = 'explicit' | 'implicit' | 'write-only' | 'plain'
@@ -53,7 +55,7 @@ export async function startFtps(options: FtpsOptions): Promise<FtpsServer> {
   const certificate = makeCertificates(dir, certificateDays)
   const listenPort = port ?? (await freePort())
   const binary = findVsftpd()
-  if (binary === null) return startFtpSrv(dir, root, listenPort, mode, certificate)
+  if (binary === null) return startFtpSrv(dir, root, listenPort, mode, certificate, { password: PASSWORD })
   return startVsftpd(
     binary,
     dir,
@@ -62,109 +64,6 @@ export async function startFtps(options: FtpsOptions): Promise<FtpsServer> {
     { ...vsftpdSettings(dir, root, listenPort, mode, certificate), ...settings },
     certificate,
   )
-}
-
-/** Files of a server's certificate and of the authority that signed it. */
-export interface Certificate {
-  caFile: string
-  /** Certificate and key of the server in one file. */
-  serverFile: string
-}
-
-/** Makes an authority and a server certificate for localhost and 127.0.0.1 that holds `days` from now, once a folder. */
-export function makeCertificates(dir: string, days = 30): Certificate {
-  const at = (name: string) => join(dir, name)
-  const certificate = { caFile: at('ca.pem'), serverFile: at('server.pem') }
-  if (existsSync(certificate.serverFile)) return certificate
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' })
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-days',
-    '30',
-    '-subj',
-    '/CN=Tocsin test authority',
-  )
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    'server.key',
-    '-out',
-    'server.csr',
-    '-subj',
-    '/CN=localhost',
-  )
-  writeFileSync(at('names.cnf'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    String(days),
-    '-extfile',
-    'names.cnf',
-    '-out',
-    'server.crt',
-  )
-  writeFileSync(
-    certificate.serverFile,
-    readFileSync(at('server.crt'), 'utf8') + readFileSync(at('server.key'), 'utf8'),
-    { mode: 0o600 },
-  )
-  return certificate
-}
-
-/** A program of a Debian package that runs here, with the libraries that came with it. */
-export interface Unpacked {
-  path: string
-  libraries: string | null
-  /** Folder into which the packages were unpacked; null: the machine's own. */
-  folder: string | null
-}
-
-/**
- * Finds a program of Debian: the machine's own, or its packages unpacked into the cache without being installed; null where there is
- * neither. `path` is that of the machine (`usr/sbin/vsftpd`), `probe` the words with which it only says its version.
- */
-export function findDebianProgram(
-  path: string,
-  packages: readonly string[],
-  probe: readonly string[],
-): Unpacked | null {
-  for (const root of ['/', '/usr/local/'])
-    if (existsSync(join(root, path))) return { path: join(root, path), libraries: null, folder: null }
-  const [name = ''] = packages
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tocsin', name)
-  const program = join(cache, path)
-  try {
-    if (!existsSync(program)) {
-      mkdirSync(cache, { recursive: true })
-      const run = (command: string) => execFileSync('sh', ['-c', command], { cwd: cache, stdio: 'pipe' })
-      run(`apt-get download ${packages.join(' ')}`)
-      run('for deb in *.deb; do dpkg-deb -x "$deb" .; done; rm -f *.deb')
-    }
-    const libraries = `${join(cache, 'lib/x86_64-linux-gnu')}:${join(cache, 'usr/lib/x86_64-linux-gnu')}`
-    execFileSync(program, probe, { env: { ...process.env, LD_LIBRARY_PATH: libraries }, stdio: 'pipe' })
-    return { path: program, libraries, folder: cache }
-  } catch {
-    return null
-  }
 }
 
 const findVsftpd = (): Unpacked | null =>
@@ -268,84 +167,4 @@ async function startVsftpd(
       await ended
     },
   }
-}
-
-/** The stand-in: in this process, explicit and implicit TLS only. */
-async function startFtpSrv(
-  dir: string,
-  root: string,
-  port: number,
-  mode: FtpsMode,
-  { caFile, serverFile }: Certificate,
-): Promise<FtpsServer> {
-  process.stderr.write('ftps: no vsftpd on this machine and none could be unpacked; ftp-srv stands in for it.\n')
-  // A name that the type checker does not follow: the package is optional and has no part in production.
-  const name: string = 'ftp-srv'
-  const { FtpSrv } = (await import(name)) as { FtpSrv: new (options: object) => StandIn }
-  const server = new FtpSrv({
-    url: `${mode === 'implicit' ? 'ftps' : 'ftp'}://${HOST}:${port}`,
-    pasv_url: HOST,
-    tls: mode === 'plain' ? false : { key: readFileSync(join(dir, 'server.key')), cert: readFileSync(serverFile) },
-    ...(mode === 'write-only'
-      ? { blacklist: ['RNFR', 'RNTO', 'SIZE', 'MDTM', 'LIST', 'NLST', 'STAT', 'DELE', 'RETR'] }
-      : {}),
-  })
-  server.on('login', ({ username, password }, resolve, reject) => {
-    if (username === 'anonymous' && password === PASSWORD) resolve({ root })
-    else reject(new Error('Login incorrect.'))
-  })
-  await server.listen()
-  return {
-    host: HOST,
-    port,
-    user: 'anonymous',
-    password: PASSWORD,
-    caFile,
-    root,
-    kind: 'ftp-srv',
-    log: () => '',
-    stop: async () => {
-      await server.close()
-    },
-  }
-}
-
-interface StandIn {
-  on(
-    event: 'login',
-    listener: (
-      data: { username: string; password: string },
-      resolve: (account: { root: string }) => void,
-      reject: (error: Error) => void,
-    ) => void,
-  ): void
-  listen(): Promise<unknown>
-  close(): Promise<unknown>
-}
-
-/** A port of loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** Waits until the port takes connections; throws with `why` when the process has ended or does not listen in five seconds. */
-export async function untilListening(port: number, alive: () => boolean, why: () => string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (!alive()) throw new Error(why())
-    const socket = connect(port, HOST)
-    try {
-      await once(socket, 'connect')
-      return
-    } catch {
-      await pause(50)
-    } finally {
-      socket.destroy()
-    }
-  }
-  throw new Error(why())
 }
