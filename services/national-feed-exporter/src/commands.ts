@@ -15,6 +15,7 @@ import { cutTicket } from './feeds/tw-nccst-1.3/ticket.ts'
 import { eventIdOf } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { openValidator, readXml, type SchemaValidator } from './feeds/tw-nccst-1.3/validate.ts'
 import { form } from './form-command.ts'
+import { makePackage, verifyPackage } from './package-command.ts'
 import { received } from './received-command.ts'
 
 const build: Command = {
@@ -142,4 +143,14 @@ function listsIn(dir: string): ListIndex {
   return new ListIndex(readServiceList(named('_Service_Lists.csv')), readRuleTable(named('_Rules_ID.csv')))
 }
 
-export const commands: readonly Command[] = [build, check, audit, describe, received, account, form]
+export const commands: readonly Command[] = [
+  build,
+  check,
+  audit,
+  describe,
+  received,
+  account,
+  form,
+  makePackage,
+  verifyPackage,
+]

@@ -1,97 +1,62 @@
 // The whole service as a process: real Kafka, registry and FTPS server; killed on the way.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { createPublicKey } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FeedRecord, Ticket } from '@tocsin/events'
-import { changelogTopic, type Output } from '@tocsin/stage'
+import { schemaOf } from '@tocsin/avro'
+import type { Delivery, EnrichedEvent, FeedRecord, Ticket } from '@tocsin/events'
+import { openPackage } from '@tocsin/exchange'
+import { makeSigningKey } from '@tocsin/runtime'
+import type { Output } from '@tocsin/stage'
 import { withAdmin } from '@tocsin/stage/admin'
-import { openKafkaForCommand } from '@tocsin/stage/kafka'
+import { type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
 import { type FtpsServer, startFtps } from '@tocsin/test/support/ftps'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
-import { SERVICE } from '../src/health-event.ts'
-import { STORES } from '../src/state.ts'
+import { account } from './account/example-account.ts'
+import { runCommand } from './command-run.ts'
+import { ExporterProcess, ftpsSettings, makeTopics } from './exporter-process.ts'
 import { change, constituent, defaultRuleSet, detection, incident, source } from './fixtures.ts'
 import { readWithPython, validateWithXmllint } from './independent-parser.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'tocsin-exporter-main-'))
 const prefix = `exporter-${process.pid}.`
-const ROOT = join(import.meta.dirname, '../../..')
 const TICKETS = 20
+/** What anybody on the machine could see of the process. */
+let seen = { running: '', said: '' }
+const processOf = (pid: number): string =>
+  ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')).join('\n')
 
 let stack: Stack
 let server: FtpsServer
-let child: ChildProcess | null = null
+let exporter: ExporterProcess | null = null
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
   server = await startFtps({ dir: base })
-  const partitioned = [
-    'detections',
-    'incident-changes',
-    'deliveries',
-    'health-events',
-    'tickets',
-    'feed-records',
-    'dead-letters',
-  ]
-  const single = [
-    'registry-constituents',
-    'registry-sources',
-    'rule-sets',
-    'feed.tw-nccst',
-    'feed.kz-nsc',
-    'feed.vn-mic',
-  ]
-  const stores = STORES.map((store) => changelogTopic(SERVICE, store))
-  const topic = (name: string, numPartitions: number) => ({ topic: prefix + name, numPartitions, replicationFactor: 1 })
-  await withAdmin(stack.kafka, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [...[...partitioned, ...stores].map((name) => topic(name, 4)), ...single.map((name) => topic(name, 1))],
-    }),
-  )
+  const agencies = ['feed.tw-nccst', 'feed.kz-nsc', 'feed.vn-mic']
+  await makeTopics(stack, prefix, [...agencies, 'incidents', 'enriched-events'])
 })
 
 after(async () => {
-  if (child !== null && child.exitCode === null) {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
+  await exporter?.end('SIGKILL')
   await server.stop()
   await stack.stop()
   rmSync(base, { recursive: true })
 })
 
-function startService(): ChildProcess {
+function startService(): ExporterProcess {
   const passwordFile = join(base, 'password')
   writeFileSync(passwordFile, server.password, { mode: 0o600 })
   const own = {
-    FTPS_HOST: server.host,
-    FTPS_PORT: String(server.port),
-    FTPS_USER: server.user,
-    FTPS_PASSWORD_FILE: passwordFile,
-    FTPS_CA_FILE: server.caFile,
+    ...ftpsSettings(server, passwordFile),
     ORGANIZATION: 'EXAMPLE-SOC',
     PREFIX: 'EXSOC',
     PROFILE_STATE: 'production',
   }
-  return spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      ...stack.env,
-      ...Object.fromEntries(Object.entries(own).map(([name, value]) => [`NATIONAL_FEED_EXPORTER_${name}`, value])),
-      TOCSIN_TOPIC_PREFIX: prefix,
-      TOCSIN_ADMIN_PORT: '0',
-      TOCSIN_LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  return new ExporterProcess({ stack, prefix, own, env: { TOCSIN_LOG_LEVEL: 'debug' } })
 }
 
 test('XC-5 detections on the topic become files on the FTPS server, each once, though the process is killed on the way', async () => {
@@ -113,7 +78,7 @@ test('XC-5 detections on the topic become files on the FTPS server, each once, t
       if (record.topic === 'tickets') tickets.set(record.key, record.value)
       else feed.push(record.value)
     })
-    child = startService()
+    exporter = startService()
     const incidents = () => readdirSync(join(server.root, 'incident')).filter((name) => name.endsWith('.xml'))
     const until = async (what: string, holds: () => boolean) => {
       const giveUpMs = performance.now() + 90_000
@@ -123,9 +88,8 @@ test('XC-5 detections on the topic become files on the FTPS server, each once, t
       }
     }
     await until('a first file', () => incidents().length > 0)
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    child = startService()
+    await exporter.end('SIGKILL')
+    exporter = startService()
     const uploaded = () => [...tickets.values()].filter(({ state }) => state === 'uploaded')
     await until('every ticket', () => uploaded().length === TICKETS)
 
@@ -151,11 +115,136 @@ test('XC-5 detections on the topic become files on the FTPS server, each once, t
     const [end] = await withAdmin(stack.kafka, (admin) => admin.fetchTopicOffsets(`${prefix}feed.tw-nccst`))
     assert.ok(Number(end?.high) > 0, 'the topic of the agency holds the record')
 
-    child.kill('SIGTERM')
-    const [code] = (await once(child, 'exit')) as [number]
-    assert.equal(code, 0)
+    seen = { running: processOf(exporter.child.pid ?? 0), said: exporter.said }
+    assert.equal(await exporter.end('SIGTERM'), 0)
+    seen.said += exporter.said
     await following.close()
   } finally {
     await kafka.close()
   }
 })
+
+test('TW-2.2c the password comes in a file of its own and is in no log, argument or environment of the process, and in no account record', async () => {
+  assert.ok(seen.said.length > 500, 'the log at its most talkative was read')
+  assert.ok(seen.running.includes(server.user), 'what belongs to the account is there to be seen')
+  for (const text of [seen.said, seen.running]) assert.equal(text.includes(server.password), false)
+  // The account record has a place for address and user, and none for a password.
+  const file = join(base, 'account.json')
+  const endpoint = { address: server.host, directory: '/', user: server.user }
+  writeFileSync(file, JSON.stringify(account({ endpoint, passwordChannel: 'telephone' })))
+  const { out } = await runCommand('feed account', ['show', '--file', file])
+  assert.match(out, /"passwordChannel":"telephone"/)
+  writeFileSync(file, JSON.stringify({ ...account(), endpoint: { ...endpoint, password: server.password } }))
+  await assert.rejects(runCommand('feed account', ['show', '--file', file]), (error: Error) => {
+    assert.match(error.message, /endpoint/)
+    assert.equal(error.message.includes(server.password), false)
+    return true
+  })
+})
+
+test('VN-5.2a-2 VN-5.3i-2 VN-14.3 a request for a day of one body becomes a signed package of that body alone, logged in the ledger, checked without a server, and refused with a byte altered', async () => {
+  const env = { ...stack.env, TOCSIN_TOPIC_PREFIX: prefix }
+  const kafka = await openKafkaForCommand(env)
+  try {
+    const publisher = await kafka.publisher()
+    const day = Date.parse('2026-11-22T00:00:00Z')
+    const cases = [
+      incident({ verification: 'confirmed' }),
+      incident({ caseId: 'case-2', number: 'TW-2026-000002', constituent: 'tw-other', verification: 'confirmed' }),
+      incident({ caseId: 'case-3', number: 'TW-2026-000003', detectedAt: day - 1, verification: 'confirmed' }),
+      incident({ caseId: 'case-4', number: 'TW-2026-000004', exercise: true, verification: 'confirmed' }),
+    ]
+    for (const value of cases) await publisher.send({ topic: 'incidents', key: value.caseId, value })
+    for (const [index, body] of ['tw-ey', 'tw-ey', 'tw-other'].entries()) {
+      const value = event({
+        eventId: `e-${index}`,
+        constituent: body,
+        occurredAt: day + index,
+        original: `line ${index}`,
+      })
+      await publisher.send({ topic: 'enriched-events', key: 'C017', value })
+    }
+    const { privateKey, publicKeyFile } = makeKey()
+    const out = join(base, 'package.tar')
+    const words = [
+      '--authority',
+      'Competent authority',
+      '--ground',
+      'Art. 5(3)(i)',
+      '--constituent',
+      'tw-ey',
+      '--key',
+      privateKey,
+    ]
+    const period = ['--from', '2026-11-22', '--to', '2026-11-23', '--inputs', 'cases,detections,events']
+    const made = await runCommand(
+      'feed package',
+      ['--request', '12/CV', ...words, ...period, '--channel', 'dispatch', '--out', out],
+      { env },
+    )
+    assert.equal(made.code, 0, made.err)
+
+    const verified = await runCommand('feed verify', [out, '--key', publicKeyFile])
+    assert.equal(verified.code, 0, verified.err)
+    const files = new Map(
+      openPackage(readFileSync(out), [createPublicKey(readFileSync(publicKeyFile))]).map(({ name, content }) => [
+        name,
+        content.toString(),
+      ]),
+    )
+    const about = JSON.parse(files.get('about.json') ?? '') as {
+      holds: unknown
+      request: { requestId: string }
+      leftOut: unknown
+    }
+    assert.deepEqual([about.request.requestId, about.holds], ['12/CV', { cases: 1, detections: TICKETS, events: 2 }])
+    assert.match(files.get('events.ndjson') ?? '', /line 0[\s\S]*line 1/)
+    assert.match(files.get('cases.csv') ?? '', /TW-2026-000001/)
+    for (const [name, text] of files) assert.doesNotMatch(text, /tw-other|line 2|TW-2026-00000[234]|"root"/, name)
+
+    const ledger = await ledgerOf(kafka, 'package 12/CV')
+    const { sha256 } = JSON.parse(made.out) as { sha256: string }
+    assert.deepEqual(
+      ledger.map((row) => [row.channel, row.address, row.sha256]),
+      [['dispatch', 'Competent authority', sha256]],
+    )
+
+    const octets = readFileSync(out)
+    octets[700] = (octets[700] ?? 0) ^ 1
+    writeFileSync(out, octets)
+    const refused = await runCommand('feed verify', [out, '--key', publicKeyFile])
+    assert.equal(refused.code, 1)
+    assert.match(refused.err, /refused: The file about\.json was altered/)
+  } finally {
+    await kafka.close()
+  }
+})
+
+function makeKey(): { privateKey: string; publicKeyFile: string } {
+  const file = join(base, 'package-key.pem')
+  const { publicFile } = makeSigningKey(file)
+  return { privateKey: file, publicKeyFile: publicFile }
+}
+
+async function ledgerOf(kafka: Pick<Kafka, 'follow'>, subjectId: string): Promise<Delivery[]> {
+  const rows: Delivery[] = []
+  const following = await kafka.follow(['deliveries'], { from: 'beginning' }, ({ value }) => {
+    if (value?.subjectId === subjectId) rows.push(value)
+  })
+  await following.caughtUp
+  await following.close()
+  return rows
+}
+
+/** A log record with nothing in it but what is given. */
+function event(fields: Partial<EnrichedEvent>): EnrichedEvent {
+  const empty = schemaOf('enriched-event').fields.map(({ name, type }) => [name, emptyOf(type)])
+  return { ...(Object.fromEntries(empty) as EnrichedEvent), ...fields }
+}
+
+function emptyOf(type: unknown): unknown {
+  if (Array.isArray(type)) return null
+  if (type === 'string' || type === 'boolean') return type === 'string' ? '' : false
+  const { type: kind = '' } = (typeof type === 'object' ? type : {}) as { type?: string }
+  return kind === 'array' ? [] : kind === 'map' ? {} : 0
+}

@@ -10,9 +10,14 @@ const MAX_INPUT_BYTES = 256 * 1024 * 1024
 
 /** Reads a text file of bounded size. Throws `TocsinError('unreadable_file')` with its path. */
 export function readText(path: string): string {
+  return readOctets(path).toString('utf8')
+}
+
+/** Reads a file of bounded size. Throws `TocsinError('unreadable_file')` with its path. */
+export function readOctets(path: string): Buffer {
   try {
     if (statSync(path).size > MAX_INPUT_BYTES) throw new RangeError(`it has more than ${MAX_INPUT_BYTES} bytes`)
-    return readFileSync(path, 'utf8')
+    return readFileSync(path)
   } catch (error) {
     throw new TocsinError('unreadable_file', `${path} cannot be read: ${(error as Error).message}.`, error)
   }

@@ -1,23 +1,18 @@
 // The account drives what is uploaded: the real file, the real commands, a real FTPS server; alarms and the half-yearly check on the real topic.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HealthEvent } from '@tocsin/events'
-import { changelogTopic } from '@tocsin/stage'
-import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { TEST_ITEMS } from '../../src/account/account.ts'
 import { loadAccount } from '../../src/adapters/account-file.ts'
-import { SERVICE } from '../../src/health-event.ts'
 import type { SelfCheck } from '../../src/self-check.ts'
-import { STORES } from '../../src/state.ts'
 import { runCommand } from '../command-run.ts'
+import { ExporterProcess, ftpsSettings, makeTopics } from '../exporter-process.ts'
 import { detectionOf, exporterAt, incidents, startServer } from '../exporter-world.ts'
 import { change, incident } from '../fixtures.ts'
 import { account } from './example-account.ts'
@@ -25,34 +20,14 @@ import { account } from './example-account.ts'
 const base = mkdtempSync(join(tmpdir(), 'tocsin-account-'))
 const prefix = `account-${process.pid}.`
 let stack: Stack
-let child: ChildProcess | null = null
+let exporterProcess: ExporterProcess | null = null
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
-  const partitioned = [
-    'detections',
-    'incident-changes',
-    'deliveries',
-    'health-events',
-    'tickets',
-    'feed-records',
-    'dead-letters',
-  ]
-  const single = ['registry-constituents', 'registry-sources', 'rule-sets']
-  const stores = STORES.map((store) => changelogTopic(SERVICE, store))
-  const topic = (name: string, numPartitions: number) => ({ topic: prefix + name, numPartitions, replicationFactor: 1 })
-  await withAdmin(stack.kafka, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [...[...partitioned, ...stores].map((name) => topic(name, 4)), ...single.map((name) => topic(name, 1))],
-    }),
-  )
+  await makeTopics(stack, prefix)
 })
 after(async () => {
-  if (child !== null && child.exitCode === null) {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
+  await exporterProcess?.end('SIGKILL')
   await stack.stop()
   rmSync(base, { recursive: true })
 })
@@ -210,30 +185,17 @@ test('TW-3.3, TW-3.4, TW-A4.1 the account and the calendar alarm: its end, an is
     if (value !== null) told.push(value)
   })
   t.after(() => following.close())
-  child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
-    cwd: join(import.meta.dirname, '../../../..'),
-    env: {
-      ...process.env,
-      ...stack.env,
-      TOCSIN_PROFILE: 'embedded',
-      TOCSIN_CLOCK_FILE: clockFile,
-      TOCSIN_DATA: base,
-      NATIONAL_FEED_EXPORTER_ACCOUNT_FILE: file,
-      NATIONAL_FEED_EXPORTER_CARE_EVERY_MS: '100',
-      NATIONAL_FEED_EXPORTER_FTPS_HOST: server.host,
-      NATIONAL_FEED_EXPORTER_FTPS_PORT: String(server.port),
-      NATIONAL_FEED_EXPORTER_FTPS_USER: server.user,
-      NATIONAL_FEED_EXPORTER_FTPS_PASSWORD: server.password,
-      NATIONAL_FEED_EXPORTER_FTPS_CA_FILE: server.caFile,
-      TOCSIN_TOPIC_PREFIX: prefix,
-      TOCSIN_ADMIN_PORT: '0',
-      TOCSIN_LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const passwordFile = join(base, 'password')
+  writeFileSync(passwordFile, server.password, { mode: 0o600 })
+  exporterProcess = new ExporterProcess({
+    stack,
+    prefix,
+    own: { ...ftpsSettings(server, passwordFile), ACCOUNT_FILE: file, CARE_EVERY_MS: '100' },
+    env: { TOCSIN_PROFILE: 'embedded', TOCSIN_CLOCK_FILE: clockFile, TOCSIN_DATA: base },
   })
   const subjects = () => new Set(told.map(({ code, values }) => `${code} ${values['subject']}`))
   const until = async (what: string) => {
-    const giveUpMs = performance.now() + 45_000
+    const giveUpMs = performance.now() + 120_000
     while (!subjects().has(what)) {
       assert.ok(performance.now() < giveUpMs, `${what} did not come; ${[...subjects()].join(', ')}`)
       await pause(20)
@@ -279,7 +241,6 @@ test('TW-3.3, TW-3.4, TW-A4.1 the account and the calendar alarm: its end, an is
       'account_ends EXAMPLE-SOC 7',
     ],
   )
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+  assert.equal(await exporterProcess.end('SIGTERM'), 0)
   assert.ok(readdirSync(join(base, 'self-checks')).includes('2026H2.json'))
 })
