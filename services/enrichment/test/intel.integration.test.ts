@@ -10,13 +10,20 @@ import { dirname, join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import type { Detection, EnrichedEvent, HealthEvent, Indicator } from '@tocsin/events'
+import {
+  type Detection,
+  type EnrichedEvent,
+  type Event,
+  eventIdFrom,
+  type HealthEvent,
+  type Indicator,
+} from '@tocsin/events'
 import { withAdmin } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { startVictim, type Victim } from '@tocsin/test/support/kill'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { commands } from '../src/commands.ts'
-import { assetWith, eventWith, systemWith } from './samples.ts'
+import { assetWith, blockOf, eventWith, sourceWith, systemWith } from './samples.ts'
 
 const prefix = `intel-${process.pid}.`
 const topics = [
@@ -27,6 +34,10 @@ const topics = [
   'dead-letters',
   'registry-assets',
   'registry-systems',
+  'registry-sources',
+  'raw-blocks',
+  'normalizer.collectors.changelog',
+  'normalizer.columns.changelog',
   'indicators',
   'matches',
   'detections',
@@ -41,6 +52,7 @@ let stack: Stack
 let env: Record<string, string>
 let victim: Victim | null = null
 let engine: Victim | null = null
+let normalizer: Victim | null = null
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
@@ -55,10 +67,14 @@ before(async () => {
 after(async () => {
   await victim?.kill()
   await engine?.kill()
+  await normalizer?.kill()
   await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: topics.map((name) => prefix + name) }))
   await stack.stop()
   rmSync(folder, { recursive: true })
 })
+
+const service = (name: string): Victim =>
+  startVictim(join(import.meta.dirname, '../..', name, 'src/main.ts'), { env: { ...env, TOCSIN_ADMIN_PORT: '0' } })
 
 async function run(words: string[]): Promise<{ code: number; out: string; err: string }> {
   const command = commands.find(({ name }) => words.join(' ').startsWith(name))
@@ -211,13 +227,20 @@ test('the running service fetches a feed, hits by it, and goes on with the last 
 })
 
 test('VN-4.3a a list in any of three formats that names a registered address or name makes a detection by the indirect method, with entity, list and verification state', async () => {
-  const service = (name: string): Victim =>
-    startVictim(join(import.meta.dirname, '../..', name, 'src/main.ts'), { env: { ...env, TOCSIN_ADMIN_PORT: '0' } })
   victim = service('enrichment')
   engine = service('correlation-engine')
   const kafka = await openKafkaForCommand(env)
   const publisher = await kafka.publisher()
-  const rule = readFileSync(join(import.meta.dirname, '../../../rules/intel/registered-object.yml'))
+  const rules = join(import.meta.dirname, '../../../rules')
+  const paths = [
+    'intel/registered-object.yml',
+    'vulnerability/risky-port-open.yml',
+    'vulnerability/known-vulnerability.yml',
+  ]
+  const files = [...paths, 'vulnerability/weakness-found.yml'].map((path) => ({
+    path,
+    content: readFileSync(join(rules, path), 'utf8'),
+  }))
   await publisher.send({
     topic: 'rule-sets',
     key: 'intel',
@@ -226,7 +249,7 @@ test('VN-4.3a a list in any of three formats that names a registered address or 
       version: '1',
       publishedAt: Date.now(),
       publishedBy: 'test',
-      files: [{ path: 'intel/registered-object.yml', content: rule.toString() }],
+      files,
       placeholders: {},
     },
   })
@@ -286,4 +309,89 @@ test('VN-4.3a a list in any of three formats that names a registered address or 
   )
   await following.close()
   await kafka.close()
+})
+
+// The services of the test before are still running.
+test('VN-4.3b VN-10.1a-2 reports of scanners and the form of an inspection, sent as lines, make risks tied to the asset; each event leads to its octets', async () => {
+  normalizer = service('normalizer')
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  const scanner = sourceWith({ sourceId: 'scanner-1', constituent: 'vn-body' })
+  await publisher.send({ topic: 'registry-sources', key: scanner.sourceId, value: scanner })
+  const asset = assetWith({ assetId: 'a-db', constituent: 'vn-body', ip: '192.0.2.10', systemId: 'records' })
+  await publisher.send({ topic: 'registry-assets', key: asset.assetId, value: asset })
+  const reports = {
+    'nmap.xml':
+      '<nmaprun><host endtime="1780000060"><address addr="192.0.2.10" addrtype="ipv4"/><ports><port protocol="tcp" portid="3306"><state state="open"/></port></ports></host></nmaprun>',
+    'openvas.xml':
+      '<report><results><result><host>192.0.2.10</host><port>443/tcp</port><nvt><name>Old TLS</name><refs><ref type="cve" id="CVE-2016-2183"/></refs></nvt><severity>7.5</severity></result></results></report>',
+    'visit.csv':
+      'date,inspector,mode,address,port,finding,score\n2026-11-20,Nguyen Van A,on-site,192.0.2.10,,No lock on the cabinet,6\n',
+  }
+  const lines: string[] = []
+  for (const [name, text] of Object.entries(reports)) {
+    writeFileSync(join(folder, name), text)
+    const words = ['intel', name.endsWith('csv') ? 'inspection' : 'scan', join(folder, name)]
+    const { code, out } = await run(words)
+    assert.equal(code, 0)
+    lines.push(...out.trim().split('\n'))
+  }
+  assert.equal(lines.length, 3)
+  const [risks, events]: [Detection[], Event[]] = [[], []]
+  const seen = new Promise<void>((resolve) => {
+    void kafka.follow(['detections', 'events'], { from: 'beginning' }, ({ topic, value }) => {
+      if (topic === 'detections' && value?.sourceIds.includes('scanner-1')) risks.push(value)
+      if (topic === 'events' && value?.sourceId === 'scanner-1') events.push(value)
+      if (risks.length >= 3 && events.length >= 3) resolve()
+    })
+  })
+  const block = blockOf(scanner, lines)
+  await publisher.send({ topic: 'raw-blocks', key: scanner.sourceId, value: block })
+  await seen
+  assert.deepEqual(
+    risks
+      .map(({ constituent, assetIds, systemIds, rsitClass, ruleName }) =>
+        [constituent, ...assetIds, ...systemIds, rsitClass, ruleName].join(' | '),
+      )
+      .sort(),
+    [
+      'vn-body | a-db | records | vulnerable | Risky port found open by a scan',
+      'vn-body | a-db | records | vulnerable | Vulnerability found by a scan',
+      'vn-body | a-db | records | vulnerable | Weakness found by a scan or an inspection',
+    ],
+  )
+  const visit = events.find(({ message }) => message?.includes('No lock'))
+  assert.equal(visit?.user_name, 'Nguyen Van A')
+  assert.equal(visit?.event_reason, 'on-site')
+  assert.equal(visit?.occurredAt, Date.parse('2026-11-20'))
+  for (const { eventId, blockId, frameIndex, receivedAt } of events) {
+    assert.equal(blockId, block.blockId)
+    assert.equal(eventId, eventIdFrom(blockId, frameIndex, receivedAt))
+  }
+  const octets = events.map(({ frameIndex }) => block.frames[frameIndex]?.octets.toString()).sort()
+  assert.deepEqual(octets, [...lines].sort())
+  const subject = `${stack.registry}/subjects/events-value/versions/latest`
+  const { schema } = (await (await fetch(subject)).json()) as { schema: string }
+  assert.equal((JSON.parse(schema) as { name: string }).name, 'Event')
+  await kafka.close()
+})
+
+test('KZ-12d systems that get no updates any more are listed from the registry, by body', async () => {
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  const put = (assetId: string, constituent: string, os: string | null, validTo: number | null = null): Promise<void> =>
+    publisher.send({ topic: 'registry-assets', key: assetId, value: assetWith({ assetId, constituent, os, validTo }) })
+  await put('kz-1', 'kz-ministry', 'Windows 7 Professional SP1')
+  await put('kz-2', 'kz-ministry', 'Debian GNU/Linux 13')
+  await put('kz-3', 'kz-agency', 'CentOS Linux 6.10')
+  await put('kz-4', 'kz-ministry', 'Windows XP', 1_000)
+  await put('kz-5', 'kz-ministry', null)
+  await kafka.close()
+  const all = await run(['intel', 'outdated'])
+  assert.deepEqual(all.out.trim().split('\n'), [
+    'kz-agency\tkz-3\t10.0.0.5\tCentOS Linux 6.10\tno updates since 2020-11-30',
+    'kz-ministry\tkz-1\t10.0.0.5\tWindows 7 Professional SP1\tno updates since 2020-01-14',
+  ])
+  const one = await run(['intel', 'outdated', '--constituent', 'kz-agency', '--json'])
+  assert.equal((JSON.parse(one.out) as { assetId: string }).assetId, 'kz-3')
 })

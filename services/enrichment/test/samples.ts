@@ -1,5 +1,5 @@
 import { schemaOf } from '@tocsin/avro'
-import type { Event, Indicator, RegistryAsset, RegistrySystem } from '@tocsin/events'
+import type { Event, Indicator, RawBlock, RegistryAsset, RegistrySource, RegistrySystem } from '@tocsin/events'
 import avsc from 'avsc'
 
 const eventType = avsc.Type.forSchema(schemaOf('event') as unknown as avsc.Schema)
@@ -47,14 +47,56 @@ export function assetWith(fields: Partial<RegistryAsset>): RegistryAsset {
   }
 }
 
+/** A record in which every field stands, empty. */
+function emptyOf(record: 'registry-system' | 'registry-source'): unknown {
+  return Object.fromEntries(
+    schemaOf(record).fields.map(({ name, type }) => {
+      const kind = typeof type === 'object' && !Array.isArray(type) ? (type as { type: string }).type : type
+      if (Array.isArray(kind)) return [name, null]
+      return [name, kind === 'array' ? [] : kind === 'string' ? '' : kind === 'boolean' ? false : 0]
+    }),
+  )
+}
+
 /** A system of body-a. */
 export function systemWith(fields: Partial<RegistrySystem>): RegistrySystem {
-  const empty: Record<string, unknown> = {}
-  for (const { name, type } of schemaOf('registry-system').fields) {
-    const kind = typeof type === 'object' && !Array.isArray(type) ? 'list' : type
-    empty[name] = kind === 'list' ? [] : kind === 'string' ? '' : kind === 'boolean' ? false : kind === 'int' ? 3 : null
+  return { ...(emptyOf('registry-system') as RegistrySystem), systemId: 'sys-1', constituent: 'body-a', ...fields }
+}
+
+/** A source of the outer circuit, in UTC. */
+export function sourceWith(fields: Partial<RegistrySource>): RegistrySource {
+  const own = { circuit: 'outer', sourceChannel: 'other', timeZone: 'UTC', charset: 'utf-8' }
+  return { ...(emptyOf('registry-source') as RegistrySource), ...own, ...fields }
+}
+
+/** A block with lines of a source, received now. */
+export function blockOf({ sourceId, constituent }: RegistrySource, lines: readonly string[]): RawBlock {
+  const receivedAt = Date.now()
+  return {
+    blockId: '019a0000-0000-7000-8000-0000000000e5',
+    constituent,
+    sourceId,
+    receivedAt,
+    exercise: false,
+    listener: 'tcp:601',
+    transport: 'tcp',
+    peerAddress: '192.0.2.1',
+    peerPort: 514,
+    clientCertificate: null,
+    ingestId: 'ingest-0',
+    chainSeq: 1,
+    previousHash: Buffer.alloc(32),
+    blockHash: Buffer.alloc(32),
+    frames: lines.map((line) => ({
+      octets: Buffer.from(line),
+      receivedAt,
+      truncatedBytes: 0,
+      framing: 'lf',
+      collectorId: null,
+      collectorSeq: null,
+      possibleRepeat: false,
+    })),
   }
-  return { ...(empty as unknown as RegistrySystem), systemId: 'sys-1', constituent: 'body-a', changedAt: 0, ...fields }
 }
 
 /** An indicator that is valid for ever. */

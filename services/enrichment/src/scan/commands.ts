@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util'
-import { type Command, TocsinError } from '@tocsin/runtime'
+import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
+import { readCsv } from '@tocsin/sheets'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { readListFile } from '../adapters/feed-source.ts'
-import { cefOf, readNmap, type ScanFinding } from './nmap.ts'
+import { cefOf, type ScanFinding } from './finding.ts'
+import { readInspection } from './inspection.ts'
 import { supportEnded } from './os-support.ts'
+import { readScanReport } from './report-formats.ts'
 
 /** `tocsin intel scan`: a scanner's report as lines that a registered source sends. */
 export const intelScan: Command = {
   name: 'intel scan',
-  summary: 'read reports of Nmap (-oX) and print a line in CEF for each open port, vulnerability and operating system',
+  summary:
+    'read reports of Nmap, OpenVAS and Nessus and print a line in CEF for each open port, vulnerability and operating system',
   usage: 'intel scan FILE… [--json]',
   examples: ['tocsin intel scan nmap.xml | nc -q1 127.0.0.1 601'],
   async run(args, io) {
@@ -20,8 +24,7 @@ export const intelScan: Command = {
     if (positionals.length === 0) throw new TocsinError('usage', 'Say which reports: intel scan FILE….')
     for (const file of positionals) {
       const findings = findingsOf(await readListFile(file), file)
-      for (const finding of findings) io.stdout.write(`${values.json ? JSON.stringify(finding) : cefOf(finding)}\n`)
-      io.stderr.write(`${file}: ${findings.length} findings\n`)
+      print(findings, values.json, file, io)
     }
     return 0
   },
@@ -29,10 +32,44 @@ export const intelScan: Command = {
 
 function findingsOf(text: string, file: string): ScanFinding[] {
   try {
-    return readNmap(text)
+    return readScanReport(text)
   } catch (cause) {
-    throw new TocsinError('scan_unreadable', `${file} is no report of Nmap in XML: ${(cause as Error).message}.`, cause)
+    throw new TocsinError(
+      'scan_unreadable',
+      `${file} is no report of a scanner in XML: ${(cause as Error).message}.`,
+      cause,
+    )
   }
+}
+
+function print(findings: readonly ScanFinding[], isJson: boolean, file: string, io: CommandIo): void {
+  for (const finding of findings) io.stdout.write(`${isJson ? JSON.stringify(finding) : cefOf(finding)}\n`)
+  io.stderr.write(`${file}: ${findings.length} findings\n`)
+}
+
+/** `tocsin intel inspection`: what people found on site or from afar, as lines that a registered source sends (VN-4.3b). */
+export const intelInspection: Command = {
+  name: 'intel inspection',
+  summary:
+    'read forms of inspections (CSV: date, inspector, mode, address, port, finding, score, remark) and print a line in CEF for each finding',
+  usage: 'intel inspection FILE… [--json]',
+  examples: ['tocsin intel inspection visit.csv | nc -q1 127.0.0.1 601'],
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false } },
+    })
+    if (positionals.length === 0) throw new TocsinError('usage', 'Say which forms: intel inspection FILE….')
+    let faulty = 0
+    for (const file of positionals) {
+      const { findings, faults } = readInspection(readCsv(await readListFile(file)))
+      for (const fault of faults) io.stderr.write(`${file}: ${fault}\n`)
+      print(findings, values.json, file, io)
+      faulty += faults.length
+    }
+    return faulty === 0 ? 0 : 1
+  },
 }
 
 /** `tocsin intel outdated`: assets whose operating system gets no updates any more, by body (KZ-12d). */

@@ -1,18 +1,5 @@
+import { cvesIn, maxFindings, type ScanFinding } from './finding.ts'
 import { xmlTags } from './xml-elements.ts'
-
-/** One thing that a scan found out about a host. */
-export interface ScanFinding {
-  kind: 'open-port' | 'vulnerability' | 'operating-system'
-  address: string
-  hostname: string | null
-  port: number | null
-  transport: string | null
-  service: string | null
-  /** Product and version of a service, name of an operating system, id of a vulnerability. */
-  name: string | null
-  /** UTC milliseconds of the host's scan; null where the report does not say. */
-  at: number | null
-}
 
 interface Host {
   up: boolean
@@ -21,9 +8,6 @@ interface Host {
   at: number | null
   port: { number: number; transport: string; state: string; service: string | null; product: string | null } | null
 }
-
-const maxFindings = 1_000_000
-const cve = /\bCVE-\d{4}-\d{4,7}\b/g
 
 /**
  * Reads a report of Nmap in XML (`nmap -oX`): open ports with their services, vulnerabilities (CVE ids) that scripts name, the likeliest operating
@@ -38,6 +22,7 @@ export function readNmap(text: string): ScanFinding[] {
     if (host === null || host.address === '' || !host.up || findings.length >= maxFindings) return
     const { address, hostname, at, port } = host
     findings.push({
+      scanner: 'Nmap',
       kind,
       address,
       hostname,
@@ -71,8 +56,7 @@ export function readNmap(text: string): ScanFinding[] {
     else if (name === 'service' && host.port !== null) {
       host.port.service = attributes['name'] ?? null
       host.port.product = [attributes['product'], attributes['version']].filter(Boolean).join(' ') || null
-    } else if (name === 'script')
-      for (const id of new Set((attributes['output'] ?? '').match(cve))) add('vulnerability', id)
+    } else if (name === 'script') for (const id of cvesIn(attributes['output'] ?? '')) add('vulnerability', id)
     else if (name === 'port' && kind === 'close') {
       if (host.port?.state === 'open') add('open-port', host.port.product)
       host.port = null
@@ -83,29 +67,4 @@ export function readNmap(text: string): ScanFinding[] {
   }
   if (!isReport) throw new SyntaxError('it has no element "nmaprun"')
   return findings
-}
-
-const cefText = (text: string): string => text.replaceAll(/[\\|]/g, '\\$&').replaceAll(/[\r\n]+/g, ' ')
-const cefValue = (text: string): string => text.replaceAll(/[\\=]/g, '\\$&').replaceAll(/[\r\n]+/g, ' ')
-
-const titles: Readonly<Record<ScanFinding['kind'], string>> = {
-  'open-port': 'Open port',
-  vulnerability: 'Vulnerability',
-  'operating-system': 'Operating system',
-}
-
-/** A finding as a line in CEF, to be sent by a registered source: so it has evidence, a body and an asset as any other line. */
-export function cefOf({ kind, address, hostname, port, transport, service, name, at }: ScanFinding): string {
-  const head = `CEF:0|Nmap|Nmap|7|${kind}|${cefText(name ?? titles[kind])}|${kind === 'vulnerability' ? 7 : 3}|`
-  const values: (readonly [string, string | number | null])[] = [
-    ['dst', address],
-    ['dhost', hostname],
-    ['dpt', port],
-    ['proto', transport],
-    ['app', service],
-    ['rt', at],
-    ['msg', name ?? titles[kind]],
-  ]
-  const text = values.flatMap(([key, value]) => (value === null ? [] : [`${key}=${cefValue(String(value))}`]))
-  return head + text.join(' ')
 }

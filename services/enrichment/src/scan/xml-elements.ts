@@ -3,17 +3,20 @@ export interface XmlTag {
   name: string
   kind: 'open' | 'close' | 'empty'
   attributes: Readonly<Record<string, string>>
+  /** What stands between the tag before and this one, with its entities resolved. */
+  text: string
 }
 
 const maxTags = 20_000_000
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
 /**
- * The tags of an XML document that keeps all it says in attributes, as scanners' reports do. Comments, instructions and the document type are
+ * The tags of an XML document and the text before each, which is what scanners' reports need. Comments, instructions and the document type are
  * passed over and define nothing, so no entity can grow or fetch anything. Throws SyntaxError where a tag does not end.
  */
 export function* xmlTags(text: string): Generator<XmlTag> {
   let at = 0
+  let from = 0
   for (let count = 0; count < maxTags; count++) {
     at = text.indexOf('<', at)
     if (at < 0) return
@@ -23,8 +26,9 @@ export function* xmlTags(text: string): Generator<XmlTag> {
     else if (text.startsWith('<!', at)) at = endOf(text, '>', at)
     else {
       const end = tagEnd(text, at)
-      yield readTag(text.slice(at + 1, end))
+      yield readTag(text.slice(at + 1, end), text.slice(from, at))
       at = end + 1
+      from = at
     }
   }
 }
@@ -46,7 +50,7 @@ function tagEnd(text: string, at: number): number {
   throw new SyntaxError('a tag does not end')
 }
 
-function readTag(inside: string): XmlTag {
+function readTag(inside: string, before: string): XmlTag {
   const isClose = inside.startsWith('/')
   const isEmpty = inside.endsWith('/')
   const name = /^\/?([\w:.-]{1,100})/.exec(inside)?.[1] ?? ''
@@ -55,7 +59,8 @@ function readTag(inside: string): XmlTag {
     for (const [, key = '', double, single] of inside.matchAll(/([\w:.-]{1,100})\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
       attributes[key] = unescaped(double ?? single ?? '')
   }
-  return { name, kind: isClose ? 'close' : isEmpty ? 'empty' : 'open', attributes }
+  const text = before.trim() === '' ? '' : unescaped(before.replaceAll(/<!\[CDATA\[|\]\]>|<!--[^]*?-->/g, '')).trim()
+  return { name, kind: isClose ? 'close' : isEmpty ? 'empty' : 'open', attributes, text }
 }
 
 function unescaped(text: string): string {
