@@ -9,6 +9,7 @@ import { matchKey, matchOf } from './observation-record.ts'
 import { PartitionWatermark, type StoredTime } from './partition-watermark.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import { isInShadow, shadowTally } from './shadow.ts'
+import { UnmappedRules } from './unmapped-rules.ts'
 import { watermarkRecords } from './watermark-record.ts'
 
 /** What the first half needs. */
@@ -38,6 +39,8 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
       const watermark = new PartitionWatermark(settings.latenessMs, task.store<StoredTime>('times'))
       const counter = new SourceCounter('correlation-engine', settings.slot)
       const tally = new HealthTally(`${settings.slot}/rules/${partition}`)
+      // One task speaks for all: every worker has the same rules.
+      const unmapped = partition === 0 ? new UnmappedRules() : null
       let position = ''
       return {
         process: ({ value: event, offset }, nowMs) => {
@@ -51,9 +54,10 @@ export function matchRules(settings: MatchSettings): StageDefinition<'enriched-e
           return emit(...outputsOf(event, settings.rules(), partition, nowMs, tally))
         },
         endOfBatch: (nowMs) => [...counter.drain(position), ...tally.drain(nowMs)],
-        tick: () => {
+        tick: (nowMs) => {
           const said = watermark.tick()
-          return said === null ? [] : watermarkRecords(partition, settings.matchPartitions, said)
+          const records = said === null ? [] : watermarkRecords(partition, settings.matchPartitions, said)
+          return [...records, ...(unmapped?.outputs(settings.rules(), nowMs) ?? [])]
         },
       }
     },

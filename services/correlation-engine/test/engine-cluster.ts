@@ -31,6 +31,8 @@ export class EngineWorker {
   #child: ChildProcess | null = null
   #ended: Promise<unknown> = Promise.resolve()
   #isWanted = false
+  /** The end of what it wrote: errors. */
+  lastWords = ''
   /** How often it ended without being asked to. */
   deaths = 0
 
@@ -47,10 +49,14 @@ export class EngineWorker {
         ...this.#env,
         TOCSIN_SLOT: String(this.slot),
         TOCSIN_ADMIN_PORT: '0',
-        TOCSIN_LOG_LEVEL: 'fatal',
+        TOCSIN_LOG_LEVEL: 'error',
       },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk: Buffer) => {
+        this.lastWords = `${this.lastWords}${chunk}`.slice(-2_000)
+      })
     this.#child = child
     this.#ended = once(child, 'exit').then(() => {
       if (!this.#isWanted) return
@@ -75,6 +81,8 @@ export class EngineWorker {
 export interface EngineCluster {
   worker(slot: number): EngineWorker
   send(events: readonly EnrichedEvent[]): Promise<void>
+  /** What the workers complained of, for the message of a test that fails. */
+  complaints(): string
   /** Everything that a reader of committed records saw so far. */
   detections: Detection[]
   late: LateEvent[]
@@ -91,7 +99,8 @@ export async function openEngineCluster(
   more: Readonly<Record<string, string>> = {},
 ): Promise<EngineCluster> {
   const prefix = `${name}-${process.pid}.`
-  const env = { ...stack.env, ...more, TOCSIN_TOPIC_PREFIX: prefix }
+  // Without a folder of data no process keeps its presence: that is not of this test.
+  const env = { ...stack.env, ...more, TOCSIN_TOPIC_PREFIX: prefix, TOCSIN_DATA: '/nonexistent' }
   const topics = TOPICS.map((topic) => ({ topic: prefix + topic, numPartitions: PARTITIONS, replicationFactor: 1 }))
   await withAdmin(stack.kafka, (admin) => admin.createTopics({ waitForLeaders: true, topics }))
   const kafka = await openKafkaForCommand(env)
@@ -115,6 +124,8 @@ export async function openEngineCluster(
     },
     detections,
     late,
+    complaints: () =>
+      workers.map(({ slot, deaths, lastWords }) => `worker ${slot}, ended ${deaths} times: ${lastWords}`).join('\n'),
     async until(isSo, hangMs = 180_000) {
       const endMs = performance.now() + hangMs
       while (!isSo() && performance.now() < endMs) await pause(100)

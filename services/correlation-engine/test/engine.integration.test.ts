@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Detection, EnrichedEvent } from '@tocsin/events'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
@@ -35,6 +35,7 @@ after(async () => {
 
 /** Opens a cluster, lets `course` do with it what it will, and compares what came of it with an undisturbed run. */
 async function compared(
+  t: TestContext,
   name: string,
   events: readonly EnrichedEvent[],
   course: (cluster: EngineCluster) => Promise<void>,
@@ -48,6 +49,7 @@ async function compared(
     await course(cluster)
     const expected = JSON.stringify(alone.detections)
     await cluster.until(() => JSON.stringify(ofCorrelations(cluster.detections)) === expected)
+    if (JSON.stringify(ofCorrelations(cluster.detections)) !== expected) t.diagnostic(cluster.complaints())
     assert.deepEqual({ detections: ofCorrelations(cluster.detections), late: cluster.late }, alone)
     assert.deepEqual(idsWithTwoMoments(cluster.detections), [])
   } finally {
@@ -64,8 +66,8 @@ function idsWithTwoMoments(detections: readonly Detection[]): string[] {
   return [...moments].filter(([, same]) => new Set(same.map((one) => one.detectedAt)).size > 1).map(([id]) => id)
 }
 
-test('SIG-5.5 1,120 s of events that waited in Kafka, taken in about a second: no chain is missed', () =>
-  compared('buffered', guessing({ count: 160 }), async (cluster) => {
+test('SIG-5.5 1,120 s of events that waited in Kafka, taken in about a second: no chain is missed', (t) =>
+  compared(t, 'buffered', guessing({ count: 160 }), async (cluster) => {
     await cluster.send(guessing({ count: 160 }))
     cluster.worker(0).start()
   }))
@@ -93,5 +95,5 @@ test('OPS-R8 OPS-R17 two workers, killed at random, with a clock that jumps: wha
     await cluster.send(events.slice(kills * 400))
     t.diagnostic(`${events.length} events, ${workers.map(({ deaths }) => deaths)} deaths`)
   }
-  await compared('killed', events, course, { TOCSIN_CLOCK_FILE: clockFile })
+  await compared(t, 'killed', events, course, { TOCSIN_CLOCK_FILE: clockFile })
 })

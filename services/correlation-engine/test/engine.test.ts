@@ -304,6 +304,38 @@ test('SIG-5.2 crashed every few events, the windows report what they would have 
     assert.deepEqual(await runOver(rules, events, course), alone, JSON.stringify(course))
 })
 
+test('a rule on a field that no source gives is a health event when it comes into force, cleared when it goes', async () => {
+  const ruleOn = (field: string) =>
+    compileSets([
+      {
+        ...(sets[0] as (typeof sets)[number]),
+        version: field,
+        files: [
+          {
+            path: 'a.yml',
+            content: `title: Looks where nothing is\nlogsource:\n    product: linux\ndetection:\n    s:\n        ${field}: x\n    condition: s\n`,
+          },
+        ],
+      },
+    ]).inForce as RulesInForce
+  let now = ruleOn('NoSuchField')
+  const first = harnessOf(matchRules({ rules: () => now, matchPartitions: 1, latenessMs: 60_000, slot: 0 }), START)
+  first.open(0)
+  first.open(1)
+  await first.tick(START)
+  await first.tick(START)
+  now = ruleOn('user.name')
+  await first.tick(START)
+  const told = first.written('health-events')
+  assert.deepEqual(
+    told.map(({ code, state, values }) => [code, state, values['rules']]),
+    [
+      ['rules_unmapped', 'raised', 'Looks where nothing is: NoSuchField'],
+      ['rules_unmapped', 'cleared', ''],
+    ],
+  )
+})
+
 test('a file that did not change is not read again, one that changed or went is', () => {
   const memory = new ParseMemory()
   const text = (title: string): string =>
