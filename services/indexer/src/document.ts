@@ -8,6 +8,8 @@ export interface BulkDocument {
   id: string
   /** External version; null for streams, where an id is written once. */
   version: number | null
+  /** It takes the place of the document of its id in a stream: an event that was read once more. */
+  replaces: boolean
   source: Record<string, unknown>
 }
 
@@ -44,9 +46,14 @@ export function documentsOf(
       index: indexName(plan, group),
       id: streamId(plan, record),
       version: plan.version === undefined ? null : Number(record[plan.version]),
+      replaces: plan.kind === 'stream' && isReread(record['quality']),
       source,
     }
   }
+}
+
+function isReread(quality: unknown): boolean {
+  return Array.isArray(quality) && quality.includes('reread')
 }
 
 /** Id of a document; later revisions of a detection are documents of their own, so that the episode can be followed. */

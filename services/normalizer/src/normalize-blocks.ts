@@ -1,10 +1,10 @@
-import { eventIdFrom, eventIdFromCollector, type RawBlock, type RawFrame, type RegistrySource } from '@tocsin/events'
+import type { RegistrySource } from '@tocsin/events'
 import { emitWithRejected, type Output, type Rejected, SourceCounter, type StageDefinition } from '@tocsin/stage'
 import { CollectorMemory } from './collector-memory.ts'
 import { ColumnMemory } from './column-memory.ts'
-import { eventRecord } from './event-record.ts'
-import { normalizeFrame } from './normalize.ts'
-import type { Parser, SourceSettings } from './parser.ts'
+import { readFrame, settingsOf } from './frame-event.ts'
+import type { Parser } from './parser.ts'
+import { isUnparsed, ReadingTally } from './reading-tally.ts'
 
 /** What the stage looks up: the registered source of a block, as it stands now. */
 export interface SourceLookup {
@@ -19,6 +19,7 @@ export function normalizeBlocks(
   parsers: () => readonly Parser[],
   sources: SourceLookup,
   slot: number,
+  tally = new ReadingTally(),
 ): StageDefinition<'raw-blocks'> {
   return {
     name: 'normalizer',
@@ -36,7 +37,7 @@ export function normalizeBlocks(
           const outputs: Output[] = []
           const rejected: Rejected[] = []
           const source = sources.get(block.sourceId)
-          let settings = settingsIn(source, columns.of(block.sourceId))
+          let settings = settingsOf(source, columns.of(block.sourceId))
           const live = parsers()
           const collected = collectors.block(block.sourceId)
           let isSkewNoted = false
@@ -47,34 +48,18 @@ export function normalizeBlocks(
               counter.add(block.sourceId, block.constituent, receivedAt, 'dropped', 1, 'repeat')
               continue
             }
-            if (columns.note(block.sourceId, octets)) settings = settingsIn(source, columns.of(block.sourceId))
-            const result = normalizeFrame({ octets, receivedAt, source: settings }, live)
+            if (columns.note(block.sourceId, octets)) settings = settingsOf(source, columns.of(block.sourceId))
+            const result = readFrame(block, index, source, settings, live)
             counter.add(block.sourceId, block.constituent, receivedAt, 'received')
             if (result.kind === 'rejected') {
-              rejected.push({
-                code: result.code,
-                message: result.message,
-                original: octets,
-                constituent: block.constituent,
-              })
-              counter.add(block.sourceId, block.constituent, receivedAt, 'rejected', 1, result.code)
+              const { code, message } = result
+              tally.add('rejected')
+              rejected.push({ code, message, original: octets, constituent: block.constituent })
+              counter.add(block.sourceId, block.constituent, receivedAt, 'rejected', 1, code)
               continue
             }
-            const provenance = {
-              eventId: eventIdOf(block, frame, index),
-              constituent: block.constituent,
-              sourceId: block.sourceId,
-              receivedAt,
-              exercise: block.exercise,
-              blockId: block.blockId,
-              frameIndex: index,
-              sourceChannel: source?.sourceChannel ?? 'other',
-              circuit: source?.circuit ?? 'outer',
-              octets,
-            }
-            const value = eventRecord(result, provenance)
-            if (frame.possibleRepeat) value.quality.push('possible_repeat')
-            if (frame.truncatedBytes > 0) value.quality.push('frame_truncated')
+            const { value } = result
+            tally.add(isUnparsed(value) ? 'unparsed' : 'parsed')
             outputs.push({ topic: 'events', key: block.sourceId, value })
             counter.add(block.sourceId, block.constituent, receivedAt, 'normalized')
             // One line of a block says enough of its source's clock.
@@ -89,26 +74,5 @@ export function normalizeBlocks(
         endOfBatch: () => counter.drain(position),
       }
     },
-  }
-}
-
-function eventIdOf(block: RawBlock, frame: RawFrame, index: number): string {
-  return frame.collectorId !== null && frame.collectorSeq !== null
-    ? eventIdFromCollector(frame.collectorId, frame.collectorSeq, frame.receivedAt)
-    : eventIdFrom(block.blockId, index, frame.receivedAt)
-}
-
-function settingsIn(source: RegistrySource | undefined, columns: readonly string[] | undefined): SourceSettings {
-  const settings = settingsOf(source)
-  return columns === undefined ? settings : { ...settings, columns }
-}
-
-/** How the registry says that a source's lines are read. */
-export function settingsOf(source: RegistrySource | undefined): SourceSettings {
-  if (source === undefined) return {}
-  return {
-    timeZone: source.timeZone,
-    charset: source.charset,
-    ...(source.formatHint === null ? {} : { hint: source.formatHint }),
   }
 }

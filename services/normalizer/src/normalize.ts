@@ -12,6 +12,7 @@ import { readFreeText } from './mapping/free-text.ts'
 import { readGeneric } from './mapping/generic.ts'
 import { readLeadingTime } from './mapping/leading-time.ts'
 import { mapPairs } from './mapping/map-pairs.ts'
+import { readWarning } from './mapping/warning.ts'
 import type { Frame, FrameKind, Header, Line, NormalizeResult, Parser, TimeFrom, VendorFrame } from './parser.ts'
 import { parserOfHint } from './parsers/hints.ts'
 
@@ -125,6 +126,7 @@ function fillRest(line: Line, parser: string | undefined, event: EventDraft): vo
     if (!columns) readFreeText(line.message, event)
     if (event.time === undefined && line.header.time === undefined) event.time = readLeadingTime(line)
   }
+  if (parser === undefined) readWarning(line, event)
   const isProse = parser === undefined && kind === 'text' && !columns
   classify(event, isProse ? line.message : undefined, line.frame.eventName)
 }

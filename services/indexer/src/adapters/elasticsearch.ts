@@ -62,8 +62,12 @@ export function bulkSink(client: Client): BulkSink {
   return {
     async write(documents) {
       const verdicts: Verdict[] = []
-      for (const part of partsOf(documents)) verdicts.push(...(await send(client, part)))
-      return verdicts
+      const places = await placesOf(client, documents)
+      for (const part of partsOf(documents, places)) verdicts.push(...(await send(client, part)))
+      // What was to be replaced came in this very request, or was replaced meanwhile: look again.
+      return verdicts.map((verdict, at) =>
+        verdict.kind === 'duplicate' && documents[at]?.replaces === true ? { kind: 'retry', status: 409 } : verdict,
+      )
     },
   }
 }
@@ -74,14 +78,10 @@ interface Part {
   bytes: number
 }
 
-function* partsOf(documents: readonly BulkDocument[]): Generator<Part> {
+function* partsOf(documents: readonly BulkDocument[], places: ReadonlyMap<string, Place>): Generator<Part> {
   let part: Part = { lines: [], count: 0, bytes: 0 }
   for (const document of documents) {
-    const action =
-      document.version === null
-        ? { create: { _index: document.index, _id: document.id } }
-        : { index: { _index: document.index, _id: document.id, version: document.version, version_type: 'external' } }
-    const lines = [JSON.stringify(action), JSON.stringify(document.source)]
+    const lines = [JSON.stringify(actionOf(document, places)), JSON.stringify(document.source)]
     const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
     if (part.count > 0 && part.bytes + bytes > MAX_BULK_BYTES) {
       yield part
@@ -92,6 +92,67 @@ function* partsOf(documents: readonly BulkDocument[]): Generator<Part> {
     part.bytes += bytes
   }
   if (part.count > 0) yield part
+}
+
+function actionOf({ index, id, version, replaces }: BulkDocument, places: ReadonlyMap<string, Place>): object {
+  if (version !== null) return { index: { _index: index, _id: id, version, version_type: 'external' } }
+  const place = replaces ? places.get(id) : undefined
+  if (place === undefined) return { create: { _index: index, _id: id } }
+  return { index: { _index: place.index, _id: id, if_seq_no: place.seqNo, if_primary_term: place.primaryTerm } }
+}
+
+/** Where a document of a stream is: its backing index, and what it must still be when it is replaced. */
+interface Place {
+  index: string
+  seqNo: number
+  primaryTerm: number
+}
+
+const MAX_LOOK_UP = 1_000
+
+/** Finds the documents that others take the place of; a stream lets nothing be written over without its place. */
+async function placesOf(client: Client, documents: readonly BulkDocument[]): Promise<Map<string, Place>> {
+  const places = new Map<string, Place>()
+  const replacing = documents.filter(({ replaces }) => replaces)
+  for (const index of new Set(replacing.map((document) => document.index))) {
+    const ids = replacing.filter((document) => document.index === index).map(({ id }) => id)
+    for (let from = 0; from < ids.length; from += MAX_LOOK_UP) {
+      const values = ids.slice(from, from + MAX_LOOK_UP)
+      for (const hit of await lookUp(client, index, values))
+        places.set(hit._id, { index: hit._index, seqNo: hit._seq_no, primaryTerm: hit._primary_term })
+    }
+  }
+  return places
+}
+
+interface Hit {
+  _id: string
+  _index: string
+  _seq_no: number
+  _primary_term: number
+}
+
+async function lookUp(client: Client, index: string, values: readonly string[]): Promise<Hit[]> {
+  try {
+    await client.transport.request({
+      method: 'POST',
+      path: `/${index}/_refresh`,
+      querystring: { ignore_unavailable: true },
+    })
+    const reply = await client.transport.request<{ hits: { hits: Hit[] } }>({
+      method: 'POST',
+      path: `/${index}/_search`,
+      querystring: { ignore_unavailable: true, allow_no_indices: true },
+      body: { query: { ids: { values } }, size: values.length, seq_no_primary_term: true, _source: false },
+    })
+    return reply.hits.hits
+  } catch (error) {
+    throw new RetryableError(
+      'elasticsearch_unavailable',
+      `Elasticsearch did not look up documents to replace: ${messageOf(error).slice(0, 300)}.`,
+      error,
+    )
+  }
 }
 
 async function send(client: Client, part: Part): Promise<Verdict[]> {

@@ -72,6 +72,21 @@ export class ParserFiles {
   }
 }
 
+/** The parsers that a normalizer with that folder has; what is wrong in a file is written to `told`. */
+export async function liveParsers(
+  folder: string | undefined,
+  builtIn: readonly Parser[],
+  told: { write(text: string): unknown },
+): Promise<readonly Parser[]> {
+  if (folder === undefined) return builtIn
+  const files = new ParserFiles(folder, builtIn, (error) => told.write(`${error.message}\n`))
+  await files.check().catch((error: NodeJS.ErrnoException) => {
+    // Before the first promotion there is no folder yet.
+    if (error.code !== 'ENOENT') throw error
+  })
+  return files.current
+}
+
 /** Puts a checked parser's text into the folder in one step; the one of its name that was there is kept beside it as `.previous`. */
 export async function promoteFile(folder: string, name: string, text: string): Promise<string> {
   await mkdir(folder, { recursive: true })

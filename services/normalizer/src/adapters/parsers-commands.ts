@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
-import { settingsOf } from '../normalize-blocks.ts'
+import { settingsOf } from '../frame-event.ts'
 import { checkParser } from '../operator-parsers/check.ts'
 import { Shadow, type ShadowReport } from '../operator-parsers/shadow.ts'
 import type { Frame, Parser } from '../parser.ts'
 import { parsers as builtIn } from '../parsers/index.ts'
-import { ParserFiles, promoteFile } from './parser-files.ts'
+import { liveParsers, promoteFile } from './parser-files.ts'
+import { reread } from './re-read-command.ts'
 
 const check: Command = {
   name: 'parsers check',
@@ -75,8 +76,8 @@ const promote: Command = {
   },
 }
 
-/** `tocsin parsers check|shadow|promote`. */
-export const parsersCommands: readonly Command[] = [check, shadow, promote]
+/** `tocsin parsers check|shadow|promote|reread`. */
+export const parsersCommands: readonly Command[] = [check, shadow, promote, reread]
 
 interface ShadowOptions {
   readonly lines?: string
@@ -92,23 +93,13 @@ async function shadowed(
 ): Promise<{ parser: Parser; text: string; report: ShadowReport }> {
   const text = await readFile(file, 'utf8')
   const parser = checkParser(file, text, builtIn)
-  const run = new Shadow(await liveParsers(options.dir ?? io.env['NORMALIZER_PARSERS_DIR'], io), parser)
+  const run = new Shadow(await liveParsers(options.dir ?? io.env['NORMALIZER_PARSERS_DIR'], builtIn, io.stderr), parser)
   if (options.lines !== undefined) await addLines(options.lines, run)
   else if (options['live-minutes'] !== undefined) await addLive(Number(options['live-minutes']), run, io)
   else throw new TocsinError('bad_argument', 'Lines to try the parser on are wanted: --lines FILE or --live-minutes N.')
   const report = run.report()
   io.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : printed(parser.name, report))
   return { parser, text, report }
-}
-
-async function liveParsers(folder: string | undefined, io: CommandIo): Promise<readonly Parser[]> {
-  if (folder === undefined) return builtIn
-  const files = new ParserFiles(folder, builtIn, (error) => io.stderr.write(`${error.message}\n`))
-  await files.check().catch((error: NodeJS.ErrnoException) => {
-    // Before the first promotion there is no folder yet.
-    if (error.code !== 'ENOENT') throw error
-  })
-  return files.current
 }
 
 /** Lines as `tocsin normalize` takes them: `{"message": …}` or bare ones. */

@@ -7,6 +7,8 @@ const stamp = /audit\((\d{9,11}\.\d{1,9}):(\d{1,12})\)/
 const unsetId = '4294967295'
 const authenticationTypes = /^(?:USER_AUTH|USER_LOGIN|USER_ACCT|CRED_\w+|USER_ERR|LOGIN)$/
 const sessionTypes = /^USER_(?:START|END|LOGOUT)$/
+/** Anomalies that the kernel or a program reports: warnings, not logs (linux/audit.h, 1700 to 1799 and 2100 to 2199). */
+const anomalyTypes = /^ANOM_/
 const iamTypes = /^(?:ADD_|DEL_|USER_MGMT|ACCT_LOCK|ACCT_UNLOCK|GRP_|USER_CHAUTHTOK|CHGRP_|CHUSER_)/
 
 /** Linux audit: `type=… msg=audit(time:serial): k=v …`, and the same records gathered into one JSON object (`items`). */
@@ -108,7 +110,8 @@ function readHex(value: string | undefined): string | undefined {
 
 function classify(type: string, values: Map<string, string>, event: EventDraft): void {
   event.set('event.action', (values.get('op') ?? type).toLowerCase())
-  if (authenticationTypes.test(type)) event.set('event.category', ['authentication'])
+  if (anomalyTypes.test(type)) event.set('event.kind', 'alert')
+  if (type.startsWith('ANOM_LOGIN_') || authenticationTypes.test(type)) event.set('event.category', ['authentication'])
   else if (sessionTypes.test(type)) event.set('event.category', ['session'])
   else if (iamTypes.test(type)) event.set('event.category', ['iam'])
   else if (type === 'CONFIG_CHANGE') event.set('event.category', ['configuration'])

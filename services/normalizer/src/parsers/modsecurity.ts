@@ -1,5 +1,6 @@
 import type { EventDraft } from '../draft.ts'
 import type { Line, Parser } from '../parser.ts'
+import { readIp } from '../values.ts'
 import { readWebError } from './web-error.ts'
 
 const bracket = /\[(id|msg|severity|hostname|uri|unique_id|tag|data|file|ver) "((?:[^"\\]|\\.){0,4096})"\]/g
@@ -34,7 +35,7 @@ function readError(line: Line, event: EventDraft): boolean {
     const value = match[2] ?? ''
     if (match[1] === 'id') event.fill('rule.id', value)
     else if (match[1] === 'msg') event.fill('rule.name', value)
-    else if (match[1] === 'hostname') event.fill('url.domain', value)
+    else if (match[1] === 'hostname') readVisited(value, event)
     else if (match[1] === 'uri') event.fill('url.original', value)
     else if (match[1] === 'severity')
       event.fill('event.severity', severities[value.toLowerCase()] ?? Number.parseInt(value, 10))
@@ -42,6 +43,13 @@ function readError(line: Line, event: EventDraft): boolean {
   }
   verdict(/Access denied|Request denied/.test(text), event)
   return true
+}
+
+/** The name that was visited; an address is the server's own (ModSecurity 3 writes that one). */
+function readVisited(value: string, event: EventDraft): void {
+  event.fill('url.domain', value)
+  const ip = readIp(value)
+  if (ip !== undefined) event.fill('destination.ip', ip)
 }
 
 function isAudit(line: Line): boolean {
