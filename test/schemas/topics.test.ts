@@ -42,7 +42,6 @@ const NOT_YET: readonly string[] = [
   'indexer reads response-actions',
   'national-feed-exporter reads incidents',
   'notifier writes incident-commands',
-  'reporter reads registry-assets',
 ]
 
 const idOf = ({ who, does, topic }: Pick<TopicUse, 'who' | 'does' | 'topic'>): string => `${who} ${does} ${topic}`

@@ -782,6 +782,8 @@ export interface FeedRecord {
   indicators: string[]
   /** Version of the agency contract */
   contractVersion: string
+  /** Canonical JSON of the case as the agency may see it (packages/exchange); of a revoked one only what names it. Empty in records older than the field */
+  sharedCase: string
 }
 
 /** A fault of our own sight: goes to operators and starts no legal clock. */
@@ -1202,6 +1204,10 @@ export interface ReceivedItem {
   caseFields: Record<string, string>
   /** True for an exercise */
   exercise: boolean
+  /** Registered body that the item is about; empty where none is known: then it becomes no case */
+  constituent: string
+  /** Canonical JSON of the case that was read from it (packages/exchange); empty where it is none */
+  sharedCase: string
 }
 
 /** An asset: constituent, circuit, address and validity make its key (private addresses overlap). */
@@ -1650,6 +1656,48 @@ export interface RuleSet {
   placeholders: Record<string, string>
 }
 
+/** Rules, parsers or settings that the sensors of a group are to have (VN-10.1a). */
+export interface SensorPack {
+  /** <group>/<name> */
+  packId: string
+  /** Group of sensors that it is for */
+  group: string
+  /** Name of the pack, also of its folder at the sensor */
+  name: string
+  /** SHA-256 over paths and contents, hexadecimal */
+  version: string
+  /** JSON of path to content in base64, compressed with gzip; at most 700 KiB */
+  archive: Buffer
+  /** Number of files */
+  fileCount: number
+  /** When, UTC */
+  pushedAt: number
+  /** Who */
+  pushedBy: string
+  /** True when withdrawn: the sensors take it away */
+  deleted: boolean
+}
+
+/** What a sensor last said of itself and of the packs that were pushed to it (VN-10.1a, VN-5.2e). */
+export interface SensorState {
+  /** Id of the sensor: that of its registered source */
+  sensorId: string
+  /** Groups that it belongs to */
+  groups: string[]
+  /** When the centre got this, UTC */
+  reportedAt: number
+  /** How often it reports */
+  everySeconds: number
+  /** Version of the agent */
+  agentVersion: string
+  /** Version of the sensor as it prints it */
+  sensorVersion: null | string
+  /** SHA-256 over its configuration files, hexadecimal */
+  configHash: null | string
+  /** Result for each pack */
+  packs: PackResult[]
+}
+
 /** Counts of one hop for one source and minute; the sums of all hops must agree. */
 export interface SourceCount {
   /** Hash of (service, slot, source, minute, sequence) */
@@ -2074,6 +2122,20 @@ export interface RuleFile {
   content: string
 }
 
+/** What became of one pack at one sensor. */
+export interface PackResult {
+  /** Name of the pack */
+  name: string
+  /** Version that was tried */
+  version: string
+  /** applied, refused (the one before stays) or removed */
+  state: string
+  /** Why it was refused, one line */
+  message: null | string
+  /** When, by the clock of the sensor, UTC */
+  at: number
+}
+
 /** Record type by record name (the file name in schemas/). */
 export interface RecordTypes {
   'audit-entry': AuditEntry
@@ -2109,6 +2171,8 @@ export interface RecordTypes {
   'request': Request
   'response-action': ResponseAction
   'rule-set': RuleSet
+  'sensor-pack': SensorPack
+  'sensor-state': SensorState
   'source-count': SourceCount
   'source-state': SourceState
   'suppression': Suppression
@@ -2150,6 +2214,8 @@ export const RECORD_NAMES = [
   'request',
   'response-action',
   'rule-set',
+  'sensor-pack',
+  'sensor-state',
   'source-count',
   'source-state',
   'suppression',

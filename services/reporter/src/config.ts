@@ -15,6 +15,15 @@ export const settings = z.object({
     .max(720)
     .default(10)
     .describe('REPORTER_DRAFT_AFTER_MINUTES: wait after the end of a period, so that what is on its way is counted'),
+  formAfterMinutes: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1440)
+    .default(10)
+    .describe(
+      'REPORTER_FORM_AFTER_MINUTES: quiet after the last change of the registry before a new version of a form is made',
+    ),
   chromium: z
     .string()
     .default('/usr/bin/chromium')

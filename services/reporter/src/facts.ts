@@ -31,6 +31,8 @@ interface MinutesMemo {
 }
 export type Memo = DetectionMemo | CaseMemo | MinutesMemo
 
+/** States of a delivery that prove that somebody has it. */
+const REACHES: ReadonlySet<string> = new Set(['delivered', 'acknowledged'])
 const HEARD = ['received', 'accepted', 'refused', 'dropped'] as const
 
 /**
@@ -90,6 +92,15 @@ export class Facts {
       1,
       nowMs,
     )
+    if (delivery.clockId?.endsWith('/period') === true && REACHES.has(delivery.state)) this.#reached(delivery, nowMs)
+  }
+
+  /** The first proof that a report reached a role: whoever keeps its clock reads it, whatever partition it came by. */
+  #reached({ constituent, noticeId, recipientRole: role, state, at }: Delivery, nowMs: number): void {
+    const law = lawOf(this.#world, constituent)
+    const dimensions = { notice: noticeId ?? '', role, state }
+    const place = { day: law.dayOf(at), constituent, pack: law.packId, name: 'report-reached', dimensions }
+    if (this.#book.value(place) === 0) this.#book.put(place, at, nowMs)
   }
 
   /** A fault of our own sight from its raising to its clearing; `outage-to` stays 0 while it lasts. */

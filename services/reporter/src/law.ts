@@ -1,5 +1,5 @@
 import type { RegistryConstituent } from '@tocsin/events'
-import { dateOf, localDayAt, nationalSeverityOf, type Pack } from '@tocsin/obligations'
+import { dateOf, inForce, localDayAt, nationalSeverityOf, type Pack } from '@tocsin/obligations'
 
 /** What facts need to know of the world: whose law holds for a constituent, and how often a source should be heard. */
 export interface World {
@@ -46,4 +46,10 @@ function dayIn(zone: string, instant: number): string {
     days.set(key, day)
   }
   return day
+}
+
+/** The version of a pack that is in force at an instant; where none is, the one that ended or begins nearest to it. */
+export function currentPack(packs: readonly { pack: Pack }[], id: string, instant: number): Pack | undefined {
+  const versions = packs.map(({ pack }) => pack).filter((pack) => pack.id === id)
+  return versions.find((pack) => inForce(pack, instant)) ?? versions.at(-1)
 }

@@ -1,12 +1,15 @@
-import { type HealthEvent, idFrom, type Language, type Report } from '@tocsin/events'
+import { type HealthEvent, idFrom, type Report } from '@tocsin/events'
 import { messageOf } from '@tocsin/runtime'
 import type { Output, Store } from '@tocsin/stage'
+import { ALL } from './law.ts'
 import type { ReportOrder } from './produce.ts'
 import { reportNotices } from './report-notices.ts'
-import { type DueReport, dueReports, markMade, type ScheduleMark, type ScheduleWorld } from './schedule.ts'
+import { type DueReport, dueReports, markMade, rolesOf, type ScheduleMark, type ScheduleWorld } from './schedule.ts'
 
 const LOOK_EVERY_MS = 2_000
 const RETRY_MS = 60_000
+/** A report that is later than this after its draft time was missed, and says so. */
+const MISSED_AFTER_MS = 3_600_000
 
 /** What the desk needs. */
 export interface DeskParts extends ScheduleWorld {
@@ -46,12 +49,13 @@ export class ReportDesk {
   }
 
   #start(due: DueReport, nowMs: number): void {
-    const { kind, pack, constituent, run } = due
-    const language = (pack.languages[0] ?? 'en') as Language
-    const { from, to, dueAt } = run
+    const { template, pack, constituent, run } = due
+    const { from, to, dueAt, opensAt } = run
+    const missedAt = nowMs - opensAt - this.#parts.draftAfterMs > MISSED_AFTER_MS ? opensAt : null
+    const made = { revision: 1, createdAt: nowMs, dueAt, missedAt, former: null, languages: template.languages }
     this.#busy = true
     void this.#parts
-      .make({ kind, pack, constituent, from, to, language, revision: 1, createdAt: nowMs, dueAt })
+      .make({ template, pack, constituent, from, to, ...made })
       .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
       .then((result) => {
         this.#finished = { due, result }
@@ -63,7 +67,7 @@ export class ReportDesk {
     if (this.#finished === null) return []
     const { due, result } = this.#finished
     this.#finished = null
-    const key = `${due.schedule.id}|${due.constituent.constituentId}|${due.run.period}`
+    const key = `${due.schedule.id}|${due.constituent?.constituentId ?? ALL}|${due.run.period}`
     const raised = this.#failing.get(key)
     if (result instanceof Error) {
       this.#waiting = []
@@ -75,13 +79,28 @@ export class ReportDesk {
     markMade(this.#marks, due)
     this.#failing.delete(key)
     const cleared = raised === undefined ? [] : [failureOf(due, raised, 'cleared', '', nowMs)]
-    return [{ topic: 'reports', key: result.reportId, value: result }, ...reportNotices(result, due, nowMs), ...cleared]
+    const { pack, schedule, constituent, run } = due
+    const { title, requirements, id } = schedule
+    const addressing = {
+      pack,
+      constituent,
+      title,
+      requirements,
+      roles: rolesOf(schedule),
+      dueAt: run.dueAt,
+      clockId: `${id}/period`,
+    }
+    return [
+      { topic: 'reports', key: result.reportId, value: result },
+      ...reportNotices(result, addressing, nowMs),
+      ...cleared,
+    ]
   }
 }
 
 function failureOf(due: DueReport, healthId: string, state: 'raised' | 'cleared', why: string, at: number): Output {
-  const constituent = due.constituent.constituentId
-  const what = `The report ${due.kind.id} of ${constituent} for ${due.run.period}`
+  const constituent = due.constituent?.constituentId ?? null
+  const what = `The report ${due.template.id} of ${constituent ?? due.pack.id} for ${due.run.period}`
   const value: HealthEvent = {
     healthId,
     code: 'report_failed',
@@ -98,5 +117,5 @@ function failureOf(due: DueReport, healthId: string, state: 'raised' | 'cleared'
         : `${what} has been written.`,
     values: {},
   }
-  return { topic: 'health-events', key: constituent, value }
+  return { topic: 'health-events', key: constituent ?? 'reporter', value }
 }

@@ -7,13 +7,17 @@ import {
   type Received,
   type Stage,
   type StageDefinition,
+  type Store,
   type Task,
 } from '@tocsin/stage'
 import { Accounting } from './accounting.ts'
 import { FactBook } from './fact-book.ts'
 import { Facts } from './facts.ts'
+import { FormDesk, type FormMark, type FormParts } from './form-desk.ts'
 import type { World } from './law.ts'
+import { PeriodDesk, type PeriodMark, type PeriodParts } from './period-desk.ts'
 import { type DeskParts, ReportDesk } from './report-desk.ts'
+import type { ScheduleMark } from './schedule.ts'
 
 export const SERVICE = 'reporter'
 /** What facts are made from. */
@@ -56,11 +60,11 @@ export function takeRecord(facts: Facts, record: Pick<Received<FactTopic>, 'topi
 }
 
 /** Records in, daily facts, checked sums and statutory reports out. */
-export function reporter(world: World, desk: DeskParts): StageDefinition<FactTopic> {
+export function reporter(world: World, desk: DeskParts & FormParts & PeriodParts): StageDefinition<FactTopic> {
   return {
     name: SERVICE,
     inputs: FACT_TOPICS,
-    stores: ['facts', 'memos', 'counts', 'schedules'],
+    stores: ['facts', 'memos', 'counts', 'schedules', 'forms', 'periods'],
     create: (task) => new ReporterTask(world, desk, task),
   }
 }
@@ -70,16 +74,24 @@ class ReporterTask implements Stage<FactTopic> {
   readonly #facts: Facts
   readonly #memos: ReturnType<Task['store']>
   readonly #accounting: Accounting
-  readonly #desk: ReportDesk | null
+  readonly #desks: readonly { tick(nowMs: number): Output[] }[]
   #checkedAt = 0
   #prunedAt = 0
 
-  constructor(world: World, desk: DeskParts, task: Task) {
+  constructor(world: World, desk: DeskParts & FormParts & PeriodParts, task: Task) {
     this.#book = new FactBook(task.store('facts'))
     this.#memos = task.store('memos')
     this.#facts = new Facts(this.#book, task.store('memos'), world)
     this.#accounting = new Accounting(task.store('counts'))
-    this.#desk = task.partition === DESK_PARTITION ? new ReportDesk(desk, task.store('schedules')) : null
+    const stores = [task.store('schedules'), task.store('forms'), task.store('periods')] as const
+    this.#desks =
+      task.partition === DESK_PARTITION
+        ? [
+            new ReportDesk(desk, stores[0] as Store<ScheduleMark>),
+            new FormDesk(desk, stores[1] as Store<FormMark>),
+            new PeriodDesk(desk, stores[2] as Store<PeriodMark>),
+          ]
+        : []
   }
 
   process(record: Received<FactTopic>, nowMs: number): Outcome {
@@ -99,7 +111,7 @@ class ReporterTask implements Stage<FactTopic> {
       outputs.push(...this.#accounting.check(nowMs).map(healthOutput))
     }
     if (nowMs - this.#prunedAt >= PRUNE_EVERY_MS) this.#prune(nowMs)
-    return [...outputs, ...(this.#desk?.tick(nowMs) ?? [])]
+    return [...outputs, ...this.#desks.flatMap((desk) => desk.tick(nowMs))]
   }
 
   #prune(nowMs: number): void {

@@ -1,14 +1,21 @@
 import type { RegistryConstituent } from '@tocsin/events'
-import { type Pack, runsOf, type ScheduledRun, type ScheduleSpec } from '@tocsin/obligations'
+import { inForce, type Pack, runsOf, type ScheduledRun, type ScheduleSpec } from '@tocsin/obligations'
 import type { Store } from '@tocsin/stage'
-import type { ReportKind } from './report-kind.ts'
+import type { ReportTemplate } from './template.ts'
+
+/** A pack with its report templates; several versions of one pack may stand beside each other (XC-2). */
+export interface ReportPack {
+  pack: Pack
+  templates: readonly ReportTemplate[]
+}
 
 /** One report that is to be made now. */
 export interface DueReport {
-  kind: ReportKind
+  template: ReportTemplate
   pack: Pack
   schedule: ScheduleSpec
-  constituent: RegistryConstituent
+  /** Null for the whole country. */
+  constituent: RegistryConstituent | null
   run: ScheduledRun
 }
 
@@ -21,14 +28,14 @@ const MAX_RUNS = 62
 
 /** What the schedules look at. */
 export interface ScheduleWorld {
-  packs: readonly Pack[]
-  kinds: readonly ReportKind[]
-  constituents(): Iterable<RegistryConstituent>
+  packs: readonly ReportPack[]
+  readonly constituents: () => Iterable<RegistryConstituent>
 }
 
 /**
- * The reports that are due at `nowMs`: runs that opened at least `waitMs` ago. A body seen for the first time begins with the
- * period that runs now; a reporter that was away makes up for what it missed.
+ * The reports that are due at `nowMs`, oldest first: runs that opened at least `waitMs` ago. A body seen for the first time
+ * begins with the period that runs now; a reporter that was away makes up for what it missed. A period has the law in force
+ * when it began.
  */
 export function dueReports(
   world: ScheduleWorld,
@@ -38,22 +45,23 @@ export function dueReports(
 ): DueReport[] {
   const due: DueReport[] = []
   const constituents = [...world.constituents()]
-  for (const pack of world.packs) {
+  for (const { pack, templates } of world.packs) {
+    const bodies = constituents.filter((constituent) => isUnder(constituent, pack, nowMs))
+    if (bodies.length === 0) continue
     for (const schedule of pack.schedules) {
-      const kind = world.kinds.find(({ id, pack: owner }) => owner === pack.id && id === schedule.report)
-      if (kind === undefined) continue
-      for (const constituent of constituents) {
-        if (!isUnder(constituent, pack, nowMs)) continue
+      const template = templates.find(({ id }) => id === schedule.report)
+      if (template === undefined) continue
+      for (const constituent of schedule.scope === 'national' ? [null] : bodies) {
         const key = markKey(schedule, constituent)
         const mark = marks.get(key)
         if (mark === undefined) marks.set(key, { from: nowMs })
         else
           for (const run of runsOf(pack, schedule, mark.from, nowMs - waitMs, MAX_RUNS))
-            due.push({ kind, pack, schedule, constituent, run })
+            if (inForce(pack, run.from)) due.push({ template, pack, schedule, constituent, run })
       }
     }
   }
-  return due
+  return due.sort((one, other) => one.run.opensAt - other.run.opensAt)
 }
 
 /** Marks a report as made. */
@@ -61,19 +69,19 @@ export function markMade(marks: Store<ScheduleMark>, { schedule, constituent, ru
   marks.set(markKey(schedule, constituent), { from: run.opensAt + 1 })
 }
 
-/** Roles that the law names as receivers of a schedule's report. */
-export function rolesOf(schedule: ScheduleSpec): readonly string[] {
-  const { met } = schedule
+/** Roles that get a schedule's report: those that own its draft, else those that the law names as receivers. */
+export function rolesOf({ met, draftTo }: ScheduleSpec): readonly string[] {
+  if (draftTo !== undefined) return draftTo
   return typeof met === 'object' && 'delivered' in met ? met.delivered.to : []
 }
 
-function isUnder(constituent: RegistryConstituent, pack: Pack, nowMs: number): boolean {
+/** Whether a body is watched under a pack at an instant; the centre's own desks are a constituent too, but no such body. */
+export function isUnder(constituent: RegistryConstituent, pack: Pack, nowMs: number): boolean {
   const { deleted, validFrom, validTo } = constituent
-  // The centre's own desks are a constituent too, but no body that is watched.
   if (deleted || constituent.pack !== pack.id || constituent.roles.includes('centre')) return false
   return validFrom <= nowMs && (validTo === null || nowMs < validTo)
 }
 
-function markKey(schedule: ScheduleSpec, constituent: RegistryConstituent): string {
-  return `${schedule.id}|${constituent.constituentId}`
+function markKey(schedule: ScheduleSpec, constituent: RegistryConstituent | null): string {
+  return `${schedule.id}|${constituent?.constituentId ?? '*'}`
 }

@@ -220,6 +220,17 @@ export function incidentOf(over: Partial<Incident> = {}): Incident {
     detectionIds: ['d1'],
     detectionCount: 1,
     clocks: [],
+    occurredFirst: DAY0 + HOUR,
+    occurredLast: DAY0 + HOUR,
+    ruleId: 'ssh-guessing',
+    techniques: ['T1110'],
+    nationalClass: null,
+    participants: [],
+    systemIds: [],
+    rawRefs: [],
+    responses: [],
+    visits: [],
+    effects: [],
     ...over,
   }
   return fields as Incident

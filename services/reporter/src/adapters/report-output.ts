@@ -1,15 +1,21 @@
 import { printPdf } from '@tocsin/print'
 import { type Log, messageOf } from '@tocsin/runtime'
 import type { ReportOutput } from '../produce.ts'
+import { readEntered, readEnteredFile } from './entered.ts'
 import { writeReportFile } from './report-folder.ts'
 
-/** Files below `root`, pages printed by `chromium`. A PDF that cannot be made is left out and said, the HTML stands. */
+/** Files and what people entered below `root` (or in `enteredFile`), pages printed by `chromium`. A PDF that cannot be made is left out and said, the HTML stands. */
 export function reportOutput(
   root: string,
   chromium: string,
   warn: (code: string, message: string) => void,
+  enteredFile?: string,
 ): ReportOutput {
   return {
+    entered: (kind, constituent, period) =>
+      Promise.resolve().then(() =>
+        enteredFile === undefined ? readEntered(root, kind, constituent, period) : readEnteredFile(enteredFile),
+      ),
     write: (path, content, mime) => writeReportFile(root, path, content, mime),
     async print(html) {
       try {

@@ -1,36 +1,7 @@
-import { inLanguage, type Language } from '@tocsin/events'
+import type { Language } from '@tocsin/events'
 
-/** Every label of the daily report in the five languages (XC-10); Vietnamese is the one that the law's reader gets. */
-const TEXTS = {
-  nation: {
-    vi: 'CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM',
-    en: 'Socialist Republic of Viet Nam',
-    ru: 'Социалистическая Республика Вьетнам',
-    kk: 'Вьетнам Социалистік Республикасы',
-    'zh-Hant': '越南社會主義共和國',
-  },
-  motto: {
-    vi: 'Độc lập - Tự do - Hạnh phúc',
-    en: 'Independence - Freedom - Happiness',
-    ru: 'Независимость - Свобода - Счастье',
-    kk: 'Тәуелсіздік - Бостандық - Бақыт',
-    'zh-Hant': '獨立-自由-幸福',
-  },
-  title: {
-    vi: 'BÁO CÁO GIÁM SÁT AN TOÀN HỆ THỐNG THÔNG TIN HẰNG NGÀY',
-    en: 'Daily report of information system security surveillance',
-    ru: 'Ежедневный отчёт о наблюдении за безопасностью информационных систем',
-    kk: 'Ақпараттық жүйелер қауіпсіздігін бақылаудың күнделікті есебі',
-    'zh-Hant': '資訊系統安全監測日報',
-  },
-  basis: {
-    vi: 'Căn cứ điểm a khoản 3 Điều 5 Thông tư số 31/2017/TT-BTTTT ngày 15 tháng 11 năm 2017',
-    en: 'Under Article 5(3)(a) of Circular 31/2017/TT-BTTTT of 15 November 2017',
-    ru: 'На основании статьи 5(3)(a) Циркуляра 31/2017/TT-BTTTT от 15 ноября 2017 г.',
-    kk: '2017 жылғы 15 қарашадағы 31/2017/TT-BTTTT циркулярының 5(3)(a) бабы негізінде',
-    'zh-Hant': '依據 2017 年 11 月 15 日第 31/2017/TT-BTTTT 號通告第 5 條第 3 款 a 點',
-  },
-  exercise: { vi: 'DIỄN TẬP', en: 'EXERCISE', ru: 'УЧЕНИЯ', kk: 'ЖАТТЫҒУ', 'zh-Hant': '演練' },
+/** Words for what the surveillance itself did, in the five languages (XC-10). */
+export const SURVEILLANCE = {
   period: {
     vi: 'Thời gian giám sát',
     en: 'Period of surveillance',
@@ -41,14 +12,6 @@ const TEXTS = {
   body: { vi: 'Cơ quan, đơn vị', en: 'Body', ru: 'Организация', kk: 'Ұйым', 'zh-Hant': '機關' },
   class: { vi: 'Cấp độ hệ thống', en: 'System class', ru: 'Класс системы', kk: 'Жүйе деңгейі', 'zh-Hant': '系統等級' },
   drafted: { vi: 'Lập lúc', en: 'Drafted', ru: 'Составлен', kk: 'Жасалған уақыты', 'zh-Hant': '製作時間' },
-  summary: { vi: 'Tóm tắt', en: 'Summary', ru: 'Сводка', kk: 'Қысқаша', 'zh-Hant': '摘要' },
-  coverage: {
-    vi: 'Nguồn thu thập thông tin',
-    en: 'Coverage of sources',
-    ru: 'Охват источников',
-    kk: 'Дереккөздерді қамту',
-    'zh-Hant': '資料來源涵蓋',
-  },
   coverageNote: {
     vi: 'Ba loại nguồn bắt buộc theo điểm d khoản 1 Điều 5; tỷ lệ đầy đủ là phần các khoảng thời gian trong ngày có dữ liệu.',
     en: 'Three inputs are mandatory under Article 5(1)(d); completeness is the part of the day’s intervals with data.',
@@ -105,26 +68,12 @@ const TEXTS = {
     kk: 'Үнсіздік (мин)',
     'zh-Hant': '靜默（分）',
   },
-  outages: {
-    vi: 'Gián đoạn và lỗi của hệ thống giám sát',
-    en: 'Outages and faults of the surveillance',
-    ru: 'Перерывы и неисправности наблюдения',
-    kk: 'Бақылаудағы үзілістер мен ақаулар',
-    'zh-Hant': '監測中斷與異常',
-  },
   outage: { vi: 'Mã lỗi', en: 'Code', ru: 'Код', kk: 'Коды', 'zh-Hant': '代碼' },
   subject: { vi: 'Đối tượng', en: 'Where', ru: 'Где', kk: 'Қайда', 'zh-Hant': '對象' },
   from: { vi: 'Từ', en: 'From', ru: 'С', kk: 'Басы', 'zh-Hant': '起' },
   to: { vi: 'Đến', en: 'To', ru: 'По', kk: 'Соңы', 'zh-Hant': '迄' },
   lasting: { vi: 'còn tiếp diễn', en: 'lasting', ru: 'продолжается', kk: 'жалғасуда', 'zh-Hant': '持續中' },
   minutes: { vi: 'Số phút', en: 'Minutes', ru: 'Минут', kk: 'Минут', 'zh-Hant': '分鐘' },
-  detections: {
-    vi: 'Phát hiện theo loại và mức độ',
-    en: 'Detections by class and severity',
-    ru: 'Обнаружения по классам и уровням',
-    kk: 'Санаттар мен деңгейлер бойынша анықталғандар',
-    'zh-Hant': '依類別與等級之偵測',
-  },
   kindOf: { vi: 'Loại', en: 'Class', ru: 'Класс', kk: 'Санат', 'zh-Hant': '類別' },
   total: { vi: 'Tổng', en: 'Total', ru: 'Всего', kk: 'Барлығы', 'zh-Hant': '合計' },
   excluded: {
@@ -134,32 +83,11 @@ const TEXTS = {
     kk: 'Жалған іске қосылулар, қорытындыдан шығарылды (журналда сақталған)',
     'zh-Hant': '誤判，已自合計排除（保留稽核紀錄）',
   },
-  chart: {
-    vi: 'Số phát hiện trong bảy ngày gần nhất',
-    en: 'Detections of the last seven days',
-    ru: 'Обнаружения за последние семь дней',
-    kk: 'Соңғы жеті күндегі анықталғандар',
-    'zh-Hant': '最近七日偵測數',
-  },
-  open: {
-    vi: 'Sự cố đang mở cuối kỳ',
-    en: 'Incidents open at the end of the period',
-    ru: 'Открытые инциденты на конец периода',
-    kk: 'Кезең соңындағы ашық инциденттер',
-    'zh-Hant': '期末未結案事件',
-  },
   number: { vi: 'Số', en: 'Number', ru: 'Номер', kk: 'Нөмірі', 'zh-Hant': '編號' },
   incident: { vi: 'Nội dung', en: 'What', ru: 'Содержание', kk: 'Мазмұны', 'zh-Hant': '內容' },
   severity: { vi: 'Mức độ', en: 'Severity', ru: 'Уровень', kk: 'Деңгейі', 'zh-Hant': '等級' },
   detectedAt: { vi: 'Phát hiện lúc', en: 'Detected', ru: 'Обнаружен', kk: 'Анықталды', 'zh-Hant': '偵測時間' },
   state: { vi: 'Tình trạng', en: 'State', ru: 'Состояние', kk: 'Күйі', 'zh-Hant': '狀態' },
-  actions: {
-    vi: 'Việc đến hạn trong ngày lập báo cáo',
-    en: 'Actions due on the day after the period',
-    ru: 'Действия со сроком в следующий день',
-    kk: 'Келесі күні мерзімі бітетін әрекеттер',
-    'zh-Hant': '次日到期事項',
-  },
   action: { vi: 'Việc phải làm', en: 'Action', ru: 'Действие', kk: 'Әрекет', 'zh-Hant': '事項' },
   due: { vi: 'Hạn', en: 'Due', ru: 'Срок', kk: 'Мерзімі', 'zh-Hant': '期限' },
   overdue: { vi: 'QUÁ HẠN', en: 'OVERDUE', ru: 'ПРОСРОЧЕНО', kk: 'МЕРЗІМІ ӨТКЕН', 'zh-Hant': '逾期' },
@@ -209,38 +137,6 @@ const TEXTS = {
     kk: 'Ашық инциденттер',
     'zh-Hant': '未結案事件',
   },
-  recipients: { vi: 'Nơi nhận', en: 'Recipients', ru: 'Получатели', kk: 'Алушылар', 'zh-Hant': '受文者' },
-  recipientList: {
-    vi: 'Đơn vị chuyên trách; đơn vị vận hành; lưu.',
-    en: 'Unit in charge; operator; file.',
-    ru: 'Ответственное подразделение; оператор; в дело.',
-    kk: 'Жауапты бөлім; оператор; іске.',
-    'zh-Hant': '專責單位；營運單位；存檔。',
-  },
-  signature: {
-    vi: 'ĐƠN VỊ CHUYÊN TRÁCH GIÁM SÁT',
-    en: 'Unit in charge of surveillance',
-    ru: 'Подразделение, ответственное за наблюдение',
-    kk: 'Бақылауға жауапты бөлім',
-    'zh-Hant': '監測專責單位',
-  },
-  signatureNote: {
-    vi: '(Ký, ghi rõ họ tên)',
-    en: '(signature, full name)',
-    ru: '(подпись, Ф. И. О.)',
-    kk: '(қолы, аты-жөні)',
-    'zh-Hant': '（簽名）',
-  },
   data: { vi: 'Mã băm dữ liệu', en: 'Hash of the data', ru: 'Хеш данных', kk: 'Деректер хеші', 'zh-Hant': '資料雜湊' },
   revision: { vi: 'Lần lập', en: 'Revision', ru: 'Редакция', kk: 'Нұсқасы', 'zh-Hant': '版次' },
 } as const satisfies Record<string, Record<Language, string>>
-
-export type Label = keyof typeof TEXTS
-
-/** Gives the labels in a language. */
-export function labelsIn(language: Language): (label: Label) => string {
-  return (label) => inLanguage(TEXTS[label], language)
-}
-
-/** Every label with its languages, for the tests. */
-export const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = TEXTS

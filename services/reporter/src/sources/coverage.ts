@@ -1,4 +1,5 @@
 import type { CoverageInput, CoverageState, RegistrySource, RegistrySystem, SourceState } from '@tocsin/events'
+import { kazakhCoverageOf } from './kazakh-coverage.ts'
 import type { SourceWorld } from './source-world.ts'
 
 /** What coverage says at an instant; when it began and was written is added by who publishes it. */
@@ -28,6 +29,10 @@ export function coverageOf(world: SourceWorld, nowMs: number): Coverage[] {
     ...systems.filter(({ systemClass }) => systemClass >= LEAST_CLASS).map((one) => inputsOf(one, sources, world)),
     ...systems.filter(({ usesHttps }) => usesHttps).map((one) => httpsOf(one, sources, world)),
     ...connectionsOf(systems, sources, world, nowMs),
+    ...systems
+      .filter(({ expectedInputs }) => expectedInputs.length > 0)
+      .map((one) => requiredLogsOf(one, sources, world)),
+    ...kazakhCoverageOf(systems, sources, world),
   ]
 }
 
@@ -46,6 +51,22 @@ function httpsOf(system: RegistrySystem, sources: readonly RegistrySource[], wor
   const kinds = MEASURE_KINDS[system.httpsMeasure ?? ''] ?? []
   const able = sources.filter((source) => servesSystem(source, system) && kinds.includes(source.kind))
   return coverage('https', system, ['VN-5.2d'], [inputOf('https-measure', able, world)], system.httpsMeasure, world)
+}
+
+/** The logs that the object's list asks for (KZ-10.3a): each `kind:protocol` has a source of its kind. */
+function requiredLogsOf(system: RegistrySystem, sources: readonly RegistrySource[], world: SourceWorld): Coverage {
+  const inputs = system.expectedInputs.map((input) => {
+    const kind = kindOfInput(input)
+    const able = sources.filter((source) => servesSystem(source, system) && source.kind === kind)
+    return inputOf(input, able, world)
+  })
+  const kazakh = world.constituent(system.constituent)?.country === 'KZ' ? ['KZ-10.3a'] : []
+  return { ...coverage('required-logs', system, [], inputs, null, world), requirementIds: [...kazakh, 'XC-8'] }
+}
+
+/** `web-server:syslog` asks for a source of kind `web-server`. */
+export function kindOfInput(input: string): string {
+  return input.split(':', 1)[0]?.trim() ?? ''
 }
 
 /** One row for each connection of a body; systems may share one. */
@@ -87,12 +108,12 @@ function connectionsOf(
   })
 }
 
-function servesSystem(source: RegistrySource, system: RegistrySystem): boolean {
+export function servesSystem(source: RegistrySource, system: RegistrySystem): boolean {
   return source.constituent === system.constituent && source.systemIds.includes(system.systemId)
 }
 
 /** One input: missing without a source, silent when any of its sources is; a part that is not heard is not covered. */
-function inputOf(input: string, sources: readonly RegistrySource[], world: SourceWorld): CoverageInput {
+export function inputOf(input: string, sources: readonly RegistrySource[], world: SourceWorld): CoverageInput {
   const states = sources.map(({ sourceId }) => world.state(sourceId))
   const seen = states.map((state) => state?.lastSeenAt ?? null).filter((at) => at !== null)
   return {

@@ -13,15 +13,19 @@ h1 { font-size: 13.5pt; text-align: center; text-wrap: balance; margin: 8mm 0 1m
 h2 { font-size: 11.5pt; margin: 6mm 0 2mm; break-after: avoid }
 table { width: 100%; border-collapse: collapse; font-size: 9pt; margin: 1mm 0 }
 th, td { border: 1px solid #888; padding: 1mm 1.6mm; text-align: left; vertical-align: top }
+table { table-layout: fixed }
 td { overflow-wrap: anywhere }
-.coverage { table-layout: fixed }
-.coverage thead th { overflow-wrap: anywhere; font-size: 8pt; padding: 1mm }
+thead th { overflow-wrap: break-word; hyphens: auto }
 thead { display: table-header-group }
 thead th, tfoot th, tfoot td { background: #e9eef2 }
 tfoot { display: table-row-group }
 tr, .whole { break-inside: avoid }
 .facts th { width: 38mm; background: #f4f6f8 }
-.group th { background: #f4f6f8 }
+.q { color: inherit; text-decoration: underline dotted #888 0.6px; text-underline-offset: 2px }
+.empty { font-style: italic }
+.queries { break-before: page; font-size: 8pt }
+.queries table { font-size: 7pt }
+.queries code { font-size: 6.5pt; overflow-wrap: anywhere }
 .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .id { white-space: nowrap }
 small, .note, .data { color: #444; font-size: 8.5pt }
@@ -41,5 +45,5 @@ figcaption { font-size: 9pt; margin-bottom: 1mm }
 .signature > div:last-child { text-align: center }
 .data { overflow-wrap: anywhere; border-top: 1px solid #bbb; padding-top: 1mm }
 code { font-family: "DejaVu Sans Mono", monospace; font-size: 8pt }
-@media print { thead th, .group th, .facts th, .legend i, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
+@media print { thead th, .facts th, .legend i, rect, circle, polygon { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 `
