@@ -97,3 +97,64 @@ test('OPS-R8 OPS-R17 two workers, killed at random, with a clock that jumps: wha
   }
   await compared(t, 'killed', events, course, { TOCSIN_CLOCK_FILE: clockFile })
 })
+
+/** Sends the events in parts, a quarter of a second apart, until `course` is done; then the rest at once. */
+async function sentMeanwhile(
+  cluster: EngineCluster,
+  events: readonly EnrichedEvent[],
+  course: () => Promise<void>,
+): Promise<void> {
+  let isDone = false
+  let sent = 0
+  const sending = (async () => {
+    for (; !isDone && sent < events.length; sent += 50) {
+      await cluster.send(events.slice(sent, sent + 50))
+      await pause(250)
+    }
+  })()
+  await course()
+  isDone = true
+  await sending
+  await cluster.send(events.slice(sent))
+}
+
+test('OPS-R5 a worker frozen beyond its session and its transaction, then thawed, writes nothing more and is started anew', {
+  skip: isFull ? false : 'only in the full dose: forty seconds',
+}, async (t) => {
+  const events = guessing({ count: 8_000, bodies: 3, addresses: 17, sources: 6, stepSeconds: 1 })
+  await compared(t, 'frozen', events, async (cluster) => {
+    const [first, second] = [cluster.worker(0), cluster.worker(1)]
+    for (const worker of [first, second]) worker.start()
+    await sentMeanwhile(cluster, events, async () => {
+      await cluster.until(() => cluster.detections.length > 100)
+      first.signal('SIGSTOP')
+      await pause(25_000)
+      const seen = cluster.detections.length
+      first.signal('SIGCONT')
+      await cluster.until(() => first.deaths > 0, 60_000)
+      await cluster.until(() => cluster.detections.length > seen, 30_000)
+    })
+    assert.ok(first.deaths > 0, 'the zombie went on')
+  })
+})
+
+test('OPS-R17 three to five workers that come and go, and are killed: what one undisturbed run says', {
+  skip: isFull ? false : 'only in the full dose: two minutes',
+}, async (t) => {
+  const events = guessing({ count: 20_000, bodies: 3, addresses: 17, sources: 9, stepSeconds: 1 })
+  await compared(t, 'storm', events, async (cluster) => {
+    const workers = [0, 1, 2, 3, 4].map((slot) => cluster.worker(slot))
+    for (const worker of workers) worker.start()
+    await sentMeanwhile(cluster, events, async () => {
+      for (let round = 0; round < 8; round++) {
+        await pause(4_000)
+        const [leaves, dies] = [workers[3 + (round % 2)], workers[round % 3]]
+        await leaves?.stop()
+        dies?.signal('SIGKILL')
+        await pause(4_000)
+        leaves?.start()
+      }
+    })
+    t.diagnostic(`${events.length} events, deaths ${workers.map(({ deaths }) => deaths)}`)
+  })
+})
