@@ -1,4 +1,5 @@
 import type { Notice, RegistryContact } from '@tocsin/events'
+import type { WebsiteItem } from './website.ts'
 
 /** One message on its way to one address. */
 export interface Message {
@@ -79,3 +80,11 @@ export type HttpPost = (
   request: { headers: Readonly<Record<string, string>>; body: string; timeoutMs: number; maxReplyBytes: number },
   signal: AbortSignal,
 ) => Promise<{ status: number; reply: string }>
+
+/** Where notices to the public are published. */
+export interface WebsiteFolder {
+  /** Puts a file there, whole or not at all. */
+  write(name: string, content: string | Uint8Array): Promise<void>
+  /** Remembers an item and writes the feeds of all of them; one after the other, so that no feed lacks an item. */
+  keep(item: WebsiteItem, feedsOf: (items: readonly WebsiteItem[]) => Readonly<Record<string, string>>): Promise<void>
+}

@@ -27,6 +27,15 @@ export const settings = z.object({
     ),
   smimeKeyFile: z.string().optional().describe('NOTIFIER_SMIME_KEY_FILE: its key, PEM'),
   webhookSecret: z.string().min(16).optional().describe('NOTIFIER_WEBHOOK_SECRET, or _FILE: key of the signature'),
+  telegramUrl: z
+    .url()
+    .default('https://api.telegram.org')
+    .describe('NOTIFIER_TELEGRAM_URL: Bot API of Telegram, or a server that speaks it'),
+  telegramToken: z.string().optional().describe('NOTIFIER_TELEGRAM_TOKEN, or _FILE: token of the bot'),
+  websiteFolder: z
+    .string()
+    .optional()
+    .describe('NOTIFIER_WEBSITE_FOLDER: folder of pages and feeds for the public, shown by a web server'),
   smsUrl: z.url().optional().describe('NOTIFIER_SMS_URL: HTTP gateway for short messages'),
   smsToken: z.string().optional().describe('NOTIFIER_SMS_TOKEN, or _FILE: bearer token of the gateway'),
 })
@@ -42,6 +51,8 @@ export function checkSettings(config: Settings & { profile: 'embedded' | 'produc
     if (config.smsUrl !== undefined && !config.smsUrl.startsWith('https:'))
       problems.push('NOTIFIER_SMS_URL: production needs https')
   }
+  if (config.profile === 'production' && !config.telegramUrl.startsWith('https:'))
+    problems.push('NOTIFIER_TELEGRAM_URL: production needs https')
   if ((config.smtpUser === undefined) !== (config.smtpPassword === undefined))
     problems.push('NOTIFIER_SMTP_USER and NOTIFIER_SMTP_PASSWORD: give both or neither')
   if ((config.smimeCertificateFile === undefined) !== (config.smimeKeyFile === undefined))

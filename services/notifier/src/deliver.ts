@@ -45,6 +45,8 @@ export interface Progress {
   done?: readonly string[]
   /** A person has a task card and will say what came of it. */
   carded?: boolean
+  /** It waits to be told together with others. */
+  held?: boolean
   /** The notices of a digest; `notice` is then the message that lists them. */
   members?: readonly Notice[]
 }

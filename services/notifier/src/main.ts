@@ -3,6 +3,7 @@ import { runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { post } from './adapters/http.ts'
 import { smtpTransport } from './adapters/smtp.ts'
+import { openWebsiteFolder } from './adapters/website-folder.ts'
 import { channelsOf } from './channels/index.ts'
 import { CommitGate } from './commit-gate.ts'
 import { checkSettings, settings } from './config.ts'
@@ -30,11 +31,14 @@ await runService(SERVICE, settings, async (context) => {
     smimeCertificateFile === undefined || smimeKeyFile === undefined
       ? null
       : await loadSigner(readFileSync(smimeCertificateFile, 'utf8'), readFileSync(smimeKeyFile, 'utf8'))
-  const channels = channelsOf(config, { mail, signer, post, httpsOnly: config.profile === 'production' })
+  const website = config.websiteFolder === undefined ? null : await openWebsiteFolder(config.websiteFolder)
+  const channels = channelsOf(config, { mail, signer, website, post, httpsOnly: config.profile === 'production' })
   const configured = {
     mail: mail !== null,
     webhook: config.webhookSecret !== undefined,
     sms: config.smsUrl !== undefined,
+    website: website !== null,
+    telegram: config.telegramToken !== undefined,
   }
   log.info({ channels: configured }, 'channels')
 

@@ -1,16 +1,18 @@
-import type { Notice, RegistryContact } from '@tocsin/events'
-import { type Clock, messageOf, TocsinError } from '@tocsin/runtime'
+import type { IncidentCommand, Notice } from '@tocsin/events'
 import {
   drop,
   emit,
   type Outcome,
   type Output,
+  type Received,
   type Stage,
   type StageDefinition,
   type Store,
   type Task,
 } from '@tocsin/stage'
-import { type AttemptResult, type Channel, failed } from './channel.ts'
+import { type Alarm, Alarms } from './alarms.ts'
+import { type AttemptParts, attemptBy } from './attempt.ts'
+import type { Channel } from './channel.ts'
 import type { CommitGate } from './commit-gate.ts'
 import {
   afterAttempt,
@@ -23,69 +25,83 @@ import {
   nextStep,
   type Progress,
 } from './deliver.ts'
-import type { Dispatcher } from './dispatcher.ts'
-import { type Contacts, type Route, receiversOf, routesOf } from './receivers.ts'
-import {
-  type Alarm,
-  type AlarmCode,
-  type Attempted,
-  alarmKey,
-  clearAlarm,
-  deliveryOf,
-  raiseAlarm,
-  SERVICE,
-  unsentOf,
-} from './records.ts'
+import { digestOf, groupOf, heldUntil, MAX_MEMBERS, mayWait, Pace } from './digest.ts'
+import { OUTCOME_ACTION, settleOutcome } from './outcome.ts'
+import { type Contacts, receiversOf, routesOf } from './receivers.ts'
+import { type Attempted, answerTo, deliveryOf, SERVICE, unsentOf } from './records.ts'
 
 /** As long as an acknowledgement of a monthly test may take. */
 const KEEP_ENDED_MS = 35 * 24 * 3_600_000
 const PRUNE_EVERY_MS = 3_600_000
 
 /** What the stage needs of the world around it. */
-export interface NotifierParts {
+export interface NotifierParts extends AttemptParts {
   contacts: Contacts
   channels: readonly Channel[]
-  dispatcher: Dispatcher
   /** Told of the stage's transactions; effects begin when it says so. */
   commits: CommitGate
-  /** Time of an attempt's begin and result, which fall between the ticks. */
-  clock: Clock
-  /** Told of each attempt, for metrics. */
-  onAttempt?: (channel: string, state: AttemptResult['state']) => void
 }
 
 type Kept = Progress | Ended | Alarm
+type Inputs = 'notices' | 'incident-commands'
 
 /**
  * Notices in, deliveries out. First the intent is committed, then the effect happens beside the loop, then a later tick writes its
  * record in one transaction with the state. After a crash an intent without a record is carried out again under the same attempt
  * number, Message-ID and idempotency key, and the message says that it may have come before.
  */
-export function notifier(parts: NotifierParts): StageDefinition<'notices'> {
+export function notifier(parts: NotifierParts): StageDefinition<Inputs> {
   return {
     name: SERVICE,
-    inputs: ['notices'],
+    inputs: ['notices', 'incident-commands'],
     stores: ['notices'],
     tickMs: 100,
     create: (task) => new NotifierTask(parts, task),
   }
 }
 
-class NotifierTask implements Stage<'notices'> {
+class NotifierTask implements Stage<Inputs> {
   readonly #parts: NotifierParts
   readonly #kept: Store<Kept>
+  readonly #alarms: Alarms
   readonly #open = new Map<string, Progress>()
   readonly #inFlight = new Set<string>()
   readonly #finished: { key: string; attempted: Attempted; routes: readonly string[] }[] = []
+  readonly #pace = new Pace()
   #prunedAt = 0
 
   constructor(parts: NotifierParts, task: Task) {
     this.#parts = parts
     this.#kept = task.store('notices')
+    this.#alarms = new Alarms(task.store('notices'))
     for (const [key, kept] of this.#kept.entries()) if (kept.kind === 'open') this.#open.set(key, kept)
   }
 
-  process({ value: notice }: { value: Notice }, nowMs: number): Outcome {
+  process(record: Received<Inputs>, nowMs: number): Outcome {
+    return record.topic === 'notices' ? this.#notice(record.value, nowMs) : this.#command(record.value, nowMs)
+  }
+
+  /** What became of a notice, said by a person; other commands are incident-manager's. */
+  #command(command: IncidentCommand, nowMs: number): Outcome {
+    if (command.action !== OUTCOME_ACTION) return drop('not-for-the-notifier')
+    const { noticeId = '', contactId = '' } = command.fields
+    const key = `${noticeId}|${contactId}`
+    const kept = this.#kept.get(key)
+    if (kept === undefined || kept.kind === 'alarm')
+      return emit(answerTo(command, 'invalid', 'There is no such notice for this receiver, or it is long past.', nowMs))
+    const settled = settleOutcome(kept, contactId, command, nowMs)
+    if (!settled.accepted) return emit(answerTo(command, settled.code, settled.reason, nowMs))
+    this.#keep(key, settled.kept)
+    const cleared = kept.kind === 'open' ? this.#alarms.clear('notice_not_delivered', kept, nowMs) : []
+    const isOver = settled.kept.kind === 'ended'
+    return emit(
+      answerTo(command, 'accepted', 'Done: the outcome is recorded.', nowMs),
+      ...settled.records,
+      ...(isOver ? cleared : []),
+    )
+  }
+
+  #notice(notice: Notice, nowMs: number): Outcome {
     if (this.#kept.has(keyOf(notice, null))) return drop('repeat')
     const receivers = receiversOf(notice, this.#parts.contacts, nowMs)
     // The bare key remembers the notice whoever gets it, so that a later change of contacts does not send it again.
@@ -94,7 +110,10 @@ class NotifierTask implements Stage<'notices'> {
     if (receivers.length > 0) return emit()
     const progress = begin(notice, null, nowMs)
     this.#keep(keyOf(notice, null), progress)
-    return emit(unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#raise('no_receiver', progress, nowMs))
+    return emit(
+      unsentOf(notice, 'refused', 'no_receiver', nowMs),
+      ...this.#alarms.raise('no_receiver', progress, nowMs),
+    )
   }
 
   tick(nowMs: number): Output[] {
@@ -116,7 +135,7 @@ class NotifierTask implements Stage<'notices'> {
     const digestId = members === undefined ? null : notice.noticeId
     const deliveries = (members ?? [notice]).map((one) => deliveryOf(one, attempted, contactId, digestId))
     return after.kind === 'ended'
-      ? [...deliveries, ...this.#clear('notice_not_delivered', progress, attempted.at)]
+      ? [...deliveries, ...this.#alarms.clear('notice_not_delivered', progress, attempted.at)]
       : deliveries
   }
 
@@ -127,12 +146,12 @@ class NotifierTask implements Stage<'notices'> {
         return []
       case 'alarm':
         this.#keep(key, { ...progress, alarmed: true })
-        return this.#raise('notice_not_delivered', progress, nowMs)
+        return this.#alarms.raise('notice_not_delivered', progress, nowMs)
       case 'expire':
         this.#keep(key, ended(progress, 'expired', nowMs))
         return [
           ...(progress.members ?? [progress.notice]).map((one) => unsentOf(one, 'expired', 'notice_expired', nowMs)),
-          ...this.#raise('notice_expired', progress, nowMs),
+          ...this.#alarms.raise('notice_expired', progress, nowMs),
         ]
       case 'attempt':
         return this.#inFlight.has(key) ? [] : this.#attempt(key, progress, nowMs)
@@ -144,6 +163,11 @@ class NotifierTask implements Stage<'notices'> {
   /** Starts the next attempt; the contact is looked up anew each time, so that a corrected address is used at once. */
   #attempt(key: string, progress: Progress, nowMs: number): Output[] {
     if (progress.contactId === null) return this.#lookAgain(key, progress, nowMs)
+    if (mayWait(progress) && this.#pace.isFull(progress.contactId, nowMs)) {
+      this.#keep(key, { ...progress, held: true, nextAt: heldUntil(progress, nowMs) })
+      return []
+    }
+    if (progress.held === true && this.#together(progress, nowMs)) return []
     const { contacts, channels, commits } = this.#parts
     const { notice } = progress
     const [contact] = receiversOf({ ...notice, contactId: progress.contactId }, contacts, nowMs)
@@ -152,9 +176,9 @@ class NotifierTask implements Stage<'notices'> {
       this.#keep(key, afterRound({ ...progress, state: 'unaddressed' }, nowMs))
       return progress.state === 'unaddressed'
         ? []
-        : [unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#raise('no_receiver', progress, nowMs)]
+        : [unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#alarms.raise('no_receiver', progress, nowMs)]
     }
-    const cleared = progress.state === 'unaddressed' ? this.#clear('no_receiver', progress, nowMs) : []
+    const cleared = progress.state === 'unaddressed' ? this.#alarms.clear('no_receiver', progress, nowMs) : []
     const names = routes.map(({ channel }) => channel.name)
     const index = nextRoute(progress, names)
     const route = routes[index]
@@ -165,13 +189,28 @@ class NotifierTask implements Stage<'notices'> {
     }
     const intended = intend({ ...progress, channelIndex: index }, route.channel.name)
     this.#keep(key, intended)
+    this.#pace.told(progress.contactId, nowMs)
     this.#inFlight.add(key)
     commits.afterCommit(() => {
-      void this.#send(route, intended, contact).then((attempted) =>
+      void attemptBy(this.#parts, route, intended, contact).then((attempted) =>
         this.#finished.push({ key, attempted, routes: names }),
       )
     })
     return cleared
+  }
+
+  /** Puts those that wait for one receiver into one message; false where there is only one. */
+  #together(first: Progress, nowMs: number): boolean {
+    const group = groupOf(first)
+    const waiting = [...this.#open].filter(([, other]) => other.held === true && groupOf(other) === group)
+    const taken = waiting.slice(0, MAX_MEMBERS)
+    if (taken.length < 2) return false
+    const members = taken.map(([, { notice }]) => notice)
+    const digest = digestOf(members)
+    for (const [key] of taken) this.#keep(key, { kind: 'ended', state: 'sent', at: nowMs, digestId: digest.noticeId })
+    const alarmAt = Math.min(...taken.map(([, progress]) => progress.alarmAt))
+    this.#keep(keyOf(digest, first.contactId), { ...begin(digest, first.contactId, nowMs), alarmAt, members })
+    return true
   }
 
   #lookAgain(key: string, progress: Progress, nowMs: number): Output[] {
@@ -189,45 +228,7 @@ class NotifierTask implements Stage<'notices'> {
         rounds: 0,
         nextAt: nowMs,
       })
-    return this.#clear('no_receiver', progress, nowMs)
-  }
-
-  async #send({ channel, address }: Route, progress: Progress, contact: RegistryContact): Promise<Attempted> {
-    const { dispatcher, clock, onAttempt } = this.#parts
-    const { notice, attempts, doubtful = [] } = progress
-    const resend = doubtful.includes(channel.name)
-    let startedAt = clock.now()
-    let result: AttemptResult
-    try {
-      result = await dispatcher.run(channel.targetOf(address), (signal) => {
-        startedAt = clock.now()
-        const { name: receiver, certificate } = contact
-        return channel.send({ notice, receiver, address, certificate, startedAt, resend }, signal)
-      })
-    } catch (error) {
-      // What cannot be sent at all says so; the next channel is used.
-      const code = error instanceof TocsinError ? error.code : 'attempt_failed'
-      result = failed('retrying', code, messageOf(error))
-    }
-    onAttempt?.(channel.name, result.state)
-    return { route: { channel, address }, attempt: attempts + 1, startedAt, at: clock.now(), result }
-  }
-
-  /** One alarm a receiver. A notice about an alarm of our own raises none: an error about an error never re-enters the path. */
-  #raise(code: AlarmCode, progress: Progress, nowMs: number): Output[] {
-    const key = alarmKey(code, progress)
-    if (progress.notice.fields['service'] === SERVICE || this.#kept.has(key)) return []
-    const { alarm, output } = raiseAlarm(code, progress, nowMs)
-    this.#kept.set(key, alarm)
-    return [output]
-  }
-
-  #clear(code: AlarmCode, progress: Progress, nowMs: number): Output[] {
-    const key = alarmKey(code, progress)
-    const alarm = this.#kept.get(key)
-    if (alarm?.kind !== 'alarm') return []
-    this.#kept.delete(key)
-    return [clearAlarm(alarm, nowMs)]
+    return this.#alarms.clear('no_receiver', progress, nowMs)
   }
 
   #keep(key: string, kept: Progress | Ended): void {

@@ -4,6 +4,9 @@ import type { Channel } from './channel.ts'
 /** Constituent id of the surveillance centre's own desks (schemas/registry-contact.avsc). */
 const CENTRE = 'centre'
 
+/** Channels that are used where neither the notice nor the contact names any. */
+const AUTOMATIC: readonly string[] = ['mail', 'webhook', 'sms']
+
 /** The contacts known now, by id and all. */
 export interface Contacts {
   get(contactId: string): RegistryContact | undefined
@@ -46,12 +49,12 @@ function byLanguage(contacts: RegistryContact[], language: string): RegistryCont
   return (readers.length > 0 ? readers : contacts).sort((a, b) => (a.contactId < b.contactId ? -1 : 1))
 }
 
-/** Takes a notice and its receiver; gives the ways in the order tried: the notice's channels, else the contact's, else all. */
+/** Takes a notice and its receiver; gives the ways in the order tried: the notice's channels, else the contact's, else mail, webhook and short message. */
 export function routesOf(notice: Notice, contact: RegistryContact, channels: readonly Channel[]): Route[] {
   const wanted = [notice.channels, contact.channels].find((names) => names.length > 0)
   const order =
     wanted === undefined
-      ? channels.filter((channel) => channel.name !== 'console')
+      ? channels.filter((channel) => AUTOMATIC.includes(channel.name))
       : wanted.flatMap((name) => channels.filter((channel) => channel.name === name))
   return order.flatMap((channel) => {
     const address = channel.addressOf(contact)

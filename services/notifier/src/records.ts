@@ -1,7 +1,7 @@
-import { type Delivery, type HealthEvent, idFrom } from '@tocsin/events'
+import { type Delivery, type IncidentCommand, idFrom } from '@tocsin/events'
 import type { OutputTo } from '@tocsin/stage'
 import type { AttemptResult } from './channel.ts'
-import type { About, Progress } from './deliver.ts'
+import type { About } from './deliver.ts'
 import type { Route } from './receivers.ts'
 import { oneLine } from './text.ts'
 
@@ -88,82 +88,17 @@ export function unsent(notice: About, state: RecordedState, at: number): Deliver
   }
 }
 
-/** A standing alarm about one receiver; cleared when that receiver is reached again. */
-export interface Alarm {
-  kind: 'alarm'
-  code: AlarmCode
-  healthId: string
-  constituent: string
-  at: number
-}
+/** Why a command is refused (schemas/command-result.avsc). */
+export type RefusalCode = 'invalid' | 'illegal-transition'
 
-export type AlarmCode = 'notice_not_delivered' | 'no_receiver' | 'notice_expired'
-
-/** Where the alarm about a notice's receiver stands: one alarm a receiver, however many notices wait for it. */
-export function alarmKey(code: AlarmCode, { notice, contactId }: Pick<Progress, 'notice' | 'contactId'>): string {
-  return `alarm|${code}|${notice.constituent}|${contactId ?? notice.recipientRole}`
-}
-
-/** Raises an alarm to the shift, one clear sentence. */
-export function raiseAlarm(
-  code: AlarmCode,
-  progress: Progress,
-  nowMs: number,
-): { alarm: Alarm; output: OutputTo<'health-events'> } {
-  const { notice } = progress
-  const healthId = idFrom(SERVICE, code, alarmKey(code, progress), notice.noticeId)
-  const alarm: Alarm = { kind: 'alarm', code, healthId, constituent: notice.constituent, at: nowMs }
-  const values = {
-    noticeId: notice.noticeId,
-    caseId: notice.caseId ?? '',
-    role: notice.recipientRole,
-    attempts: String(progress.attempts),
-    reply: oneLine(progress.lastReply ?? '', 200),
-  }
-  return { alarm, output: healthEvent(alarm, 'raised', nowMs, sentenceOf(code, progress), values) }
-}
-
-/** Clears an alarm. */
-export function clearAlarm(alarm: Alarm, nowMs: number): OutputTo<'health-events'> {
-  const sentence = `The receiver of constituent ${alarm.constituent} has been reached again; nothing more is to be done for ${alarm.code}.`
-  return healthEvent(alarm, 'cleared', nowMs, sentence, {})
-}
-
-function healthEvent(
-  alarm: Alarm,
-  state: 'raised' | 'cleared',
+/** The answer to a command, for which console and command line wait. */
+export function answerTo(
+  command: IncidentCommand,
+  code: 'accepted' | RefusalCode,
+  reason: string,
   at: number,
-  message: string,
-  values: Record<string, string>,
-): OutputTo<'health-events'> {
-  const { code, healthId, constituent } = alarm
-  const value: HealthEvent = {
-    healthId,
-    code,
-    service: SERVICE,
-    slot: '',
-    constituent,
-    sourceId: null,
-    level: state === 'raised' ? 'critical' : 'info',
-    state,
-    at,
-    message,
-    values,
-  }
-  return { topic: 'health-events', key: constituent, value }
-}
-
-function sentenceOf(code: AlarmCode, { notice, attempts }: Progress): string {
-  const what = `The notice ${notice.noticeId} (${notice.purpose}) for the ${notice.recipientRole} of ${notice.constituent}`
-  const due = notice.dueAt === null ? '' : ` due ${new Date(notice.dueAt).toISOString()}`
-  switch (code) {
-    case 'no_receiver':
-      return `${what} reaches nobody: no ${notice.exercise ? 'test ' : ''}contact in force with a usable address is registered; register one and tell them by telephone.`
-    case 'notice_not_delivered':
-      return `${what}${due} has not been delivered after ${attempts} attempts and is tried on; tell them by telephone.`
-    case 'notice_expired':
-      return `${what}${due} was given up after seven days and ${attempts} attempts; tell them by other means and record it.`
-    default:
-      return code satisfies never
-  }
+): OutputTo<'command-results'> {
+  const { commandId, constituent, caseId } = command
+  const value = { commandId, constituent, caseId, accepted: code === 'accepted', code, reason, revision: 0, at }
+  return { topic: 'command-results', key: commandId, value }
 }

@@ -1,9 +1,11 @@
 // The whole service against a real broker, registry, mail server and webhook; killed in the middle.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Delivery } from '@tocsin/events'
+import type { Command } from '@tocsin/runtime'
 import { withAdmin } from '@tocsin/stage/admin'
 import { type Following, type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
 import { startVictim, type Victim } from '@tocsin/test/support/kill'
@@ -15,15 +17,19 @@ import {
   startWebhookSink,
 } from '@tocsin/test/support/sinks'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
+import { noticesCard, noticesCards, noticesOutcome } from '../src/adapters/notices-commands.ts'
 import { contactOf, noticeOf } from './world.ts'
 
 const PREFIX = `notifier-${process.pid}.`
 const TOPICS = [
   'notices',
+  'incident-commands',
+  'command-results',
   'deliveries',
   'health-events',
   'dead-letters',
   'registry-contacts',
+  'registry-constituents',
   'notifier.notices.changelog',
 ]
 const MAIN = join(import.meta.dirname, '../src/main.ts')
@@ -120,6 +126,43 @@ test('H-SINK while the mail server refuses the notice is retrying and the webhoo
   )
   assert.equal(hook.received.at(-1)?.headers['idempotency-key'], 'second')
 })
+
+test('VN-8.3c a telephone card is listed, printed and answered from the shell, and its outcome is a proven delivery', async () => {
+  const publisher = await kafka.publisher()
+  const contact = contactOf({ contactId: 'by-telephone', constituent: 'vn-body', phone: '+84 24 0000 0100' })
+  await publisher.send({
+    topic: 'registry-contacts',
+    key: 'by-telephone',
+    value: { ...contact, channels: ['telephone'] },
+  })
+  const now = Date.now()
+  const wanted = { contactId: 'by-telephone', constituent: 'vn-body', language: 'vi', subject: 'Cảnh báo' }
+  const notice = noticeOf({ noticeId: 'call-this-number', ...wanted, createdAt: now, dueAt: now + 1_800_000 })
+  await publisher.send({ topic: 'notices', key: 'vn-body', value: notice })
+  await until('the task card', () => deliveries.some(({ state }) => state === 'assigned'))
+  const listed = await run(noticesCards, [])
+  assert.match(listed, /^call-this-nu +telephone +by-telephone .* Cảnh báo\n$/)
+  assert.match(await run(noticesCard, ['call-this']), /<h1>Gọi điện thoại<\/h1>[\s\S]*\+84 24 0000 0100/)
+  assert.match(await run(noticesOutcome, ['call-this', 'reached', '--note', 'told the desk']), /^accepted:/)
+  await until('the delivery by telephone', () => delivered('call-this-number').length === 1)
+  assert.equal(delivered('call-this-number')[0]?.channel, 'telephone')
+  assert.equal(await run(noticesCards, []), '')
+})
+
+async function run(command: Command, args: readonly string[]): Promise<string> {
+  const parts: string[] = []
+  const sink = () =>
+    new Writable({
+      write(part: Buffer, _encoding, done) {
+        parts.push(String(part))
+        done()
+      },
+    })
+  const env = { ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX }
+  const io = { stdin: Readable.from([]), stdout: sink(), stderr: sink(), env, signal: new AbortController().signal }
+  await command.run(args, io)
+  return parts.join('')
+}
 
 const mailsOf = (id: string) => mail.received.filter((entry) => entry.mail.messageId === `<notice.${id}@localhost>`)
 const isMarked = ({ mail: { headers } }: ReceivedMail) => headers.some(({ key }) => key === 'x-tocsin-resend')

@@ -107,7 +107,7 @@ export function scripted(name: 'mail' | 'webhook' | 'sms'): ScriptedChannel {
 }
 
 export interface World {
-  stage: StageHarness<'notices'>
+  stage: StageHarness<'notices' | 'incident-commands'>
   mail: ScriptedChannel
   webhook: ScriptedChannel
   contacts: Map<string, RegistryContact>

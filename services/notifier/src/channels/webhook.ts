@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Notice } from '@tocsin/events'
 import { type Channel, failed, type HttpPost } from '../channel.ts'
 import { bodyOf, sha256, subjectOf, wireId } from '../text.ts'
+import { isAllowed } from './http-address.ts'
 import { resultOf, unansweredOf } from './http-result.ts'
 
 const TIMEOUT_MS = 10_000
@@ -51,13 +52,6 @@ export function webhookChannel({ secret, httpsOnly, post }: WebhookOptions): Cha
 export function signatureOf(body: string, secret: string, atMs: number): string {
   const seconds = Math.floor(atMs / 1_000)
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
-}
-
-function isAllowed(address: string, httpsOnly: boolean): boolean {
-  if (!URL.canParse(address)) return false
-  const { protocol, username, password } = new URL(address)
-  if (username !== '' || password !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && !httpsOnly)
 }
 
 /** What the receiver gets; the same notice gives the same text, but for the mark of one sent again. */

@@ -53,7 +53,7 @@ function channelsWith(over: Record<string, string>, httpsOnly = false): readonly
   })
   const { smtpPort: port, smtpTls: tls } = config
   const transport = smtpTransport({ host: '127.0.0.1', port, tls, ca: undefined, login: null })
-  return channelsOf(config, { mail: transport, signer: null, post, httpsOnly })
+  return channelsOf(config, { mail: transport, signer: null, website: null, post, httpsOnly })
 }
 
 const channel = (name: string, among = channels): Channel => among.find((known) => known.name === name) as Channel
@@ -183,14 +183,46 @@ test('the gateway gets one short message with the number and the notice id; what
   assert.ok(body.text.startsWith('Инцидент ИБ KZ-2026-000001'))
 })
 
+test('a room of a chat gets the notice as plain text: no link, no picture, nobody called by name', async () => {
+  const address = channel('chat').addressOf(contactOf({ addresses: { chat: `http://127.0.0.1:${hook.port}/hooks/x` } }))
+  const text = 'Look @all ![x](http://192.0.2.1/p.png) ```js``` <!channel> & more'
+  const result = await channel('chat').send(message(address ?? '', { body: text }), patience())
+  assert.equal(result.state, 'delivered')
+  const got = JSON.parse(hook.received.at(-1)?.body ?? '{}') as { text: string }
+  assert.match(got.text, /^```\nИнцидент ИБ KZ-2026-000001\n[\s\S]*\n```$/)
+  assert.equal(got.text.split('```').length, 3, 'one fence, opened and closed')
+  assert.ok(!got.text.includes('@all') && !got.text.includes('<!channel>'))
+  assert.equal(channel('chat').mask(address ?? ''), `http://127.0.0.1:${hook.port}`)
+})
+
+test('a room learns only subject and number of what is marked RED, Telegram of all that is not CLEAR or GREEN', async () => {
+  const url = `http://127.0.0.1:${hook.port}`
+  const bot = channel('telegram', channelsWith({ telegramUrl: url, telegramToken: '42:secret' }))
+  const said = async (over: Partial<Channel>, tlp: string, address: string) => {
+    const result = await (over as Channel).send(message(address, { tlp }), patience())
+    return { result, body: JSON.parse(hook.received.at(-1)?.body ?? '{}') as { chat_id?: string; text: string } }
+  }
+  assert.ok(!(await said(channel('chat'), 'RED', url)).body.text.includes('Рекомендация'))
+  assert.ok((await said(channel('chat'), 'AMBER', url)).body.text.includes('Рекомендация'))
+  assert.equal(bot.addressOf(contactOf({ addresses: { telegram: '-100200300' } })), '-100200300')
+  assert.equal(bot.addressOf(contactOf({ addresses: { telegram: 'https://t.example' } })), null)
+  const amber = await said(bot, 'AMBER', '-100200300')
+  assert.equal(amber.result.state, 'sent')
+  assert.equal(hook.received.at(-1)?.path, '/bot42:secret/sendMessage')
+  assert.deepEqual([amber.body.chat_id, amber.body.text.includes('Рекомендация')], ['-100200300', false])
+  assert.ok((await said(bot, 'GREEN', '-100200300')).body.text.includes('Рекомендация'))
+  hook.refuse('permanent')
+  assert.deepEqual(pick((await said(bot, 'GREEN', '-100200300')).result), ['refused', 'telegram_refused'])
+})
+
 test('an address with a line end, a list or a comment is no mail address', () => {
   for (const email of ['a@b\r\nBcc: c@d', 'a@b,c@d', 'a@b (x)', '<a@b>', 'a b@c', '@c', 'a@'])
     assert.equal(channel('mail').addressOf(contactOf({ email })), null, email)
 })
 
 test('a channel without its settings says so and is tried again', async () => {
-  const bare = channelsOf(settings.parse({}), { mail: null, signer: null, post, httpsOnly: false })
-  for (const name of ['mail', 'webhook', 'sms'])
+  const bare = channelsOf(settings.parse({}), { mail: null, signer: null, website: null, post, httpsOnly: false })
+  for (const name of ['mail', 'webhook', 'sms', 'telegram', 'website'])
     assert.deepEqual(pick(await channel(name, bare).send(message('http://127.0.0.1/'), patience())), [
       'retrying',
       'channel_not_configured',
