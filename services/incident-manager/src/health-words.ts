@@ -113,6 +113,56 @@ const CLOCK: Readonly<Record<string, Words>> = {
   },
 }
 
+const OVERDUE: Readonly<Record<string, Words>> = {
+  en: {
+    raised: 'Request {request} to {to} ({subject}) was due at {dueAt} and is not answered.',
+    cleared: 'Request {request} to {to} ({subject}) is settled.',
+  },
+  vi: {
+    raised: 'Yêu cầu {request} gửi {to} ({subject}) đã quá hạn từ {dueAt} mà chưa có trả lời.',
+    cleared: 'Yêu cầu {request} gửi {to} ({subject}) đã được giải quyết.',
+  },
+  kk: {
+    raised: '{to} атына {request} сұрауы ({subject}) {dueAt} мерзімінде жауапсыз қалды.',
+    cleared: '{to} атына {request} сұрауы ({subject}) шешілді.',
+  },
+  ru: {
+    raised: 'Запрос {request} для {to} ({subject}) просрочен: срок был {dueAt}, ответа нет.',
+    cleared: 'Запрос {request} для {to} ({subject}) закрыт.',
+  },
+  'zh-Hant': {
+    raised: '致 {to} 之請求 {request}（{subject}）已逾期（{dueAt}）尚未回覆。',
+    cleared: '致 {to} 之請求 {request}（{subject}）已處理完畢。',
+  },
+}
+
+const LOG_MISSING: Readonly<Record<string, Words>> = {
+  en: {
+    raised:
+      'The system {system} must hand over logs that no registered source gives: {logs}. Name the source, or mend the list.',
+    cleared: 'Each log that the system {system} must hand over has a source again.',
+  },
+  vi: {
+    raised:
+      'Hệ thống {system} phải cung cấp nhật ký nhưng chưa có nguồn nào đăng ký: {logs}. Hãy đăng ký nguồn hoặc sửa danh sách.',
+    cleared: 'Mọi nhật ký mà hệ thống {system} phải cung cấp đều đã có nguồn.',
+  },
+  kk: {
+    raised:
+      '{system} жүйесі беруге тиіс, бірақ тіркелген ешбір дереккөз бермейтін журналдар: {logs}. Дереккөзді тіркеңіз немесе тізімді түзетіңіз.',
+    cleared: '{system} жүйесі беруге тиіс журналдардың бәрінің дереккөзі бар.',
+  },
+  ru: {
+    raised:
+      'Объект {system} должен передавать журналы, которых не даёт ни один зарегистрированный источник: {logs}. Зарегистрируйте источник или исправьте перечень.',
+    cleared: 'У каждого журнала, который должен передавать объект {system}, снова есть источник.',
+  },
+  'zh-Hant': {
+    raised: '系統 {system} 應提供的紀錄尚無登錄之來源：{logs}。請登錄來源或更正清單。',
+    cleared: '系統 {system} 應提供的紀錄均已有來源。',
+  },
+}
+
 /** Codes whose notices go to people outside the centre, so in their language; all others carry the event's own sentence. */
 const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
   source_silent: SILENT,
@@ -120,6 +170,8 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
   source_rate_low: RATE,
   source_rate_high: RATE,
   source_clock_wrong: CLOCK,
+  request_overdue: OVERDUE,
+  required_log_missing: LOG_MISSING,
 }
 
 /** The sentence of a health event in a language; null where there is none for its code or a value is missing. */

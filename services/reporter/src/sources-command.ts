@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { CoverageState, Outage, SourceState } from '@tocsin/events'
 import { type Command, type CommandIo, TocsinError } from '@tocsin/runtime'
+import { type ListedLog, logListOf } from './sources/log-list.ts'
 
 const DAY_MS = 86_400_000
 const iso = (at: number | null): string => (at === null ? '-' : new Date(at).toISOString())
@@ -24,6 +25,15 @@ const ROWS = {
     one.inputs.map(({ input, state }) => `${input}=${state}`).join(' '),
     one.requirementIds.join(' '),
   ],
+  logs: (one: ListedLog): string[] => [
+    one.systemId,
+    one.sourceId ?? '-',
+    one.logType,
+    one.format ?? '-',
+    `required ${one.required ? 'yes' : 'no'}`,
+    one.maintainedBy ?? '-',
+    one.state,
+  ],
   gaps: (one: Outage, nowMs: number): string[] => [
     one.subject,
     one.constituent,
@@ -37,11 +47,12 @@ const ROWS = {
 /** States of sources, coverage and gaps from the topics: what the console's page shows, for the shell and for reports. */
 export const sources: Command = {
   name: 'sources',
-  summary: 'how every source does, what is not covered, and the gaps of a span',
-  usage: 'sources list|coverage|gaps [--constituent ID] [--from TIME] [--to TIME] [--json]',
+  summary: 'how every source does, what is not covered, the logs of each system, and the gaps of a span',
+  usage: 'sources list|coverage|logs|gaps [--constituent ID] [--from TIME] [--to TIME] [--json]',
   examples: [
     'tocsin sources list',
     'tocsin sources coverage --constituent vn-portal',
+    'tocsin sources logs --constituent kz-ministry',
     'tocsin sources gaps --from 2026-11-01 --to 2026-12-01 --json',
   ],
   async run(args, io) {
@@ -56,8 +67,8 @@ export const sources: Command = {
       allowPositionals: true,
     })
     const [what = ''] = positionals
-    if (what !== 'list' && what !== 'coverage' && what !== 'gaps') {
-      io.stderr.write('Say what to show: tocsin sources list, coverage or gaps.\n')
+    if (what !== 'list' && what !== 'coverage' && what !== 'logs' && what !== 'gaps') {
+      io.stderr.write('Say what to show: tocsin sources list, coverage, logs or gaps.\n')
       return 2
     }
     const { openKafkaForCommand } = await import('@tocsin/stage/kafka')
@@ -74,6 +85,15 @@ export const sources: Command = {
         case 'coverage': {
           const rows = [...(await kafka.table('coverage-states')).values()].filter(isWanted)
           return print(rows, ROWS.coverage, values.json, io)
+        }
+        case 'logs': {
+          const [systems, sources, states] = await Promise.all([
+            kafka.table('registry-systems'),
+            kafka.table('registry-sources'),
+            kafka.table('source-states'),
+          ])
+          const rows = logListOf(systems.values(), sources.values(), (id) => states.get(id)).filter(isWanted)
+          return print(rows, ROWS.logs, values.json, io)
         }
         case 'gaps': {
           const span = { from: timeOf(values.from, now - 31 * DAY_MS), to: timeOf(values.to, now) }

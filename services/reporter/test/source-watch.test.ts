@@ -333,6 +333,29 @@ describe('coverage', () => {
     )
   })
 
+  test('a log that an object must hand over and no source gives is missing and told, once, until a source comes', async () => {
+    const system = systemOf({ systemId: 'portal', expectedInputs: ['web-server:syslog', 'application:file'] })
+    const w = watching([web], [system])
+    await w.lines('vn-web', 1)
+    await w.pass(MINUTE)
+    const row = () => w.coverage('required-logs:portal')
+    const told = () =>
+      (w.stage.written('health-events') as HealthEvent[])
+        .filter(({ code }) => code === 'required_log_missing')
+        .map(({ state, values }) => `${state} ${values['logs']}`)
+    assert.deepEqual(
+      row()?.inputs.map(({ input, state }) => `${input} ${state}`),
+      ['web-server:syslog covered', 'application:file missing'],
+    )
+    await w.pass(MINUTE)
+    assert.deepEqual(told(), ['raised application:file'])
+    w.sources.push(sourceOf({ sourceId: 'vn-app', kind: 'application', systemIds: ['portal'] }))
+    await w.lines('vn-app', 1)
+    await w.pass(MINUTE)
+    assert.equal(row()?.state, 'covered')
+    assert.deepEqual(told(), ['raised application:file', 'cleared '])
+  })
+
   test('of three connections with two sensors two are covered, the third when its sensor was heard within a day', async () => {
     const second = sourceOf({ sourceId: 'vn-ids-2', kind: 'monitoring', connections: ['link-2'] })
     const third = sourceOf({ sourceId: 'vn-ids-3', kind: 'monitoring', connections: ['link-3'], changedAt: DAY0 })

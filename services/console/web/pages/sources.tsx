@@ -42,6 +42,9 @@ export function SourcesPage() {
       <Section title={t('coverage.https')} note="VN-5.2d">
         <CoverageTable rows={coverage.filter(({ kind }) => kind === 'https')} />
       </Section>
+      <Section title={t('coverage.logs')} note="KZ-10.3d">
+        <CoverageTable rows={coverage.filter(({ kind }) => kind === 'object-and-source-logs')} />
+      </Section>
       <Section title={t('outages.title')} note="VN-3.1">
         {outages.length === 0 ? <p className="muted">{t('outages.none')}</p> : <OutageTable outages={outages} />}
       </Section>

@@ -1,8 +1,9 @@
 import type { RegistrySource, SourceState } from '@tocsin/events'
 import type { Output, Store } from '@tocsin/stage'
-import { type Coverage, coverageOf } from './coverage.ts'
+import { coverageOf } from './coverage.ts'
+import type { Coverage } from './coverage-input.ts'
 import { NO_RHYTHM } from './rhythm.ts'
-import { silenceRaised, silenceWithdrawn } from './source-messages.ts'
+import { requiredLogMissing, silenceRaised, silenceWithdrawn } from './source-messages.ts'
 import type { SourceWorld } from './source-world.ts'
 import { silenceDue, stateOf, unheard } from './watched.ts'
 
@@ -95,6 +96,7 @@ export class CoverageDesk {
         key: coverage.coverageId,
         value: { ...coverage, since, updatedAt: nowMs },
       })
+      outputs.push(...this.#alarm(coverage, before?.kind === 'coverage' ? before : undefined, since, nowMs))
     }
     for (const [key, told] of this.#told.entries()) {
       if (told.kind !== 'coverage' || present.has(key)) continue
@@ -102,6 +104,19 @@ export class CoverageDesk {
       outputs.push({ topic: 'coverage-states', key, value: null })
     }
     return outputs
+  }
+
+  /** A log of an object's list that no source gives is told when it begins and when it ends (KZ-10.3a). */
+  #alarm(
+    coverage: Coverage,
+    before: { state: string; since: number } | undefined,
+    since: number,
+    nowMs: number,
+  ): Output[] {
+    if (coverage.kind !== 'required-logs') return []
+    const [was, is] = [before?.state === 'missing', coverage.state === 'missing']
+    if (was === is) return []
+    return [requiredLogMissing(coverage, is ? 'raised' : 'cleared', is ? since : (before?.since ?? since), nowMs)]
   }
 }
 

@@ -1,9 +1,7 @@
-import type { CoverageInput, CoverageState, RegistrySource, RegistrySystem, SourceState } from '@tocsin/events'
+import type { CoverageInput, RegistrySource, RegistrySystem } from '@tocsin/events'
+import { type Coverage, inputOf, servesSystem } from './coverage-input.ts'
 import { kazakhCoverageOf } from './kazakh-coverage.ts'
 import type { SourceWorld } from './source-world.ts'
-
-/** What coverage says at an instant; when it began and was written is added by who publishes it. */
-export type Coverage = Omit<CoverageState, 'since' | 'updatedAt'>
 
 /** Inputs that every system of class 3 and above owes (VN-5.1d); each is a kind of source. */
 const MANDATORY = ['web-server', 'monitoring', 'firewall'] as const
@@ -106,26 +104,6 @@ function connectionsOf(
       measure: null,
     }
   })
-}
-
-export function servesSystem(source: RegistrySource, system: RegistrySystem): boolean {
-  return source.constituent === system.constituent && source.systemIds.includes(system.systemId)
-}
-
-/** One input: missing without a source, silent when any of its sources is; a part that is not heard is not covered. */
-export function inputOf(input: string, sources: readonly RegistrySource[], world: SourceWorld): CoverageInput {
-  const states = sources.map(({ sourceId }) => world.state(sourceId))
-  const seen = states.map((state) => state?.lastSeenAt ?? null).filter((at) => at !== null)
-  return {
-    input,
-    state: sources.length === 0 ? 'missing' : states.every(isHeard) ? 'covered' : 'silent',
-    sourceIds: sources.map(({ sourceId }) => sourceId).sort(),
-    lastSeenAt: seen.length === 0 ? null : Math.max(...seen),
-  }
-}
-
-function isHeard(state: SourceState | undefined): boolean {
-  return state?.state === 'heard'
 }
 
 function coverage(

@@ -1,5 +1,5 @@
 import type { CoverageInput, RegistrySource, RegistrySystem } from '@tocsin/events'
-import type { Coverage } from './coverage.ts'
+import { type Coverage, inputOf, servesSystem } from './coverage-input.ts'
 import type { SourceWorld } from './source-world.ts'
 
 /** Kinds whose lines are an object's own, and kinds that are sources in the sense of the order: means of protection (KZ-6.1). */
@@ -34,7 +34,7 @@ export function kazakhCoverageOf(
 
 function bothKindsOf(system: RegistrySystem, sources: readonly RegistrySource[], world: SourceWorld): Coverage {
   const { systemId, constituent } = system
-  const serving = sources.filter((source) => source.constituent === constituent && source.systemIds.includes(systemId))
+  const serving = sources.filter((source) => servesSystem(source, system))
   const inputs = [
     inputOf(
       'object-log',
@@ -54,19 +54,6 @@ function maintainedOf(body: string, sources: readonly RegistrySource[], world: S
   const inputs = sources.map((source) => inputOf(source.sourceId, [source], world))
   const systemIds = [...new Set(sources.flatMap((source) => source.systemIds))].sort()
   return rowOf('maintained-sources', body, body, systemIds, ['KZ-10.3b'], inputs)
-}
-
-/** One input: missing without a source; covered when every source of it is heard in its interval. */
-export function inputOf(input: string, sources: readonly RegistrySource[], world: SourceWorld): CoverageInput {
-  const states = sources.map(({ sourceId }) => world.state(sourceId))
-  const seen = states.map((state) => state?.lastSeenAt ?? null).filter((at) => at !== null)
-  const isHeard = states.every((state) => state?.state === 'heard')
-  return {
-    input,
-    state: sources.length === 0 ? 'missing' : isHeard ? 'covered' : 'silent',
-    sourceIds: sources.map(({ sourceId }) => sourceId).sort(),
-    lastSeenAt: seen.length === 0 ? null : Math.max(...seen),
-  }
 }
 
 function rowOf(

@@ -1,5 +1,6 @@
-import type { RegistrySource } from '@tocsin/events'
+import { idFrom, type RegistrySource } from '@tocsin/events'
 import type { OutputTo } from '@tocsin/stage'
+import type { Coverage } from './coverage-input.ts'
 import { sourceHealth } from './health.ts'
 import type { LimitBasis } from './rhythm.ts'
 import { zoneOf } from './skew.ts'
@@ -78,4 +79,36 @@ export function clockChanged(
       : `The clock of the source ${source.name} (${source.sourceId}) is right again (${seconds} s).`
   const values = { skewSeconds: String(seconds), ...(zone === null ? {} : { zone }) }
   return sourceHealth(source, 'source_clock_wrong', state, clockFrom ?? nowMs, nowMs, message, values)
+}
+
+/** Logs that an object's list asks for come from no registered source, or all do again (KZ-10.3a). */
+export function requiredLogMissing(
+  { subject, constituent, inputs }: Coverage,
+  state: 'raised' | 'cleared',
+  since: number,
+  nowMs: number,
+): HealthOutput {
+  const code = 'required_log_missing'
+  const logs = inputs.filter((input) => input.state === 'missing').map(({ input }) => input)
+  const message =
+    state === 'raised'
+      ? `The system ${subject} must hand over logs that no source gives: ${logs.join(', ')}. Register the source with this system in systemIds, or take the log from the system's expectedInputs.`
+      : `The system ${subject} has a source for each log that it must hand over.`
+  return {
+    topic: 'health-events',
+    key: constituent,
+    value: {
+      healthId: idFrom('reporter', code, subject, since),
+      code,
+      service: 'reporter',
+      slot: '',
+      constituent,
+      sourceId: null,
+      level: 'warning',
+      state,
+      at: nowMs,
+      message,
+      values: { system: subject, logs: logs.join(', '), since: iso(since) },
+    },
+  }
 }
