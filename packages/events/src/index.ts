@@ -1,6 +1,7 @@
 export * from './case-id.ts'
 export * from './ids.ts'
 export * from './languages.ts'
+export * from './private-address.ts'
 export * from './records.gen.ts'
 export * from './time.ts'
 export * from './topics.ts'

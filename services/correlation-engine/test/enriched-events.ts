@@ -1,5 +1,5 @@
 import { schemaOf } from '@tocsin/avro'
-import type { EnrichedEvent } from '@tocsin/events'
+import { ECS_FIELDS, type EnrichedEvent } from '@tocsin/events'
 
 /** An enriched event with nothing in it but what is given. */
 export function enrichedWith(fields: Partial<EnrichedEvent>): EnrichedEvent {
@@ -15,4 +15,16 @@ function emptyOf(type: unknown): unknown {
   if (typeof type !== 'object' || type === null) return 0
   const { type: kind } = type as { type: string }
   return kind === 'array' ? [] : kind === 'map' ? {} : 0
+}
+
+/** The enriched event of an ECS document, as `tocsin normalize` prints it and as cases write it; what the record has no field for is in `extra`. */
+export function enrichedFrom(document: Readonly<Record<string, unknown>>, more: Partial<EnrichedEvent>): EnrichedEvent {
+  const fields: Record<string, unknown> = {}
+  const extra: Record<string, string> = {}
+  for (const [name, value] of Object.entries(document)) {
+    const field = (ECS_FIELDS as Record<string, { name: string; type: string } | undefined>)[name]
+    if (field === undefined) extra[name] = String(value)
+    else fields[field.name] = field.type.endsWith('[]') && !Array.isArray(value) ? [value] : value
+  }
+  return enrichedWith({ ...(fields as Partial<EnrichedEvent>), extra, ...more })
 }

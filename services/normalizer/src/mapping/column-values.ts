@@ -1,9 +1,10 @@
+import { isPrivateAddress } from '@tocsin/events'
 import type { EventDraft } from '../draft.ts'
 import { type Columns, splitColumns } from '../frames/columns.ts'
 import type { Line } from '../parser.ts'
 import { readTime } from '../time/read-time.ts'
 import { type Address, readAddress, readIp, readMac, readPort, readTransport } from '../values.ts'
-import { isPrivate } from './address-class.ts'
+
 import { verdictOf } from './verdict.ts'
 
 const methods = /^(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND|PROPPATCH|MKCOL|LOCK|UNLOCK|REPORT)$/
@@ -70,7 +71,8 @@ function readEnds({ values, delimiter }: Columns, event: EventDraft): Set<number
   const withPorts = first?.port !== undefined && second.port !== undefined
   if (ends.length > 2 && !withPorts) {
     // Client, the address it is known by outside, server: a proxy's or a cloud gateway's columns.
-    const outside = delimiter !== 'words' && third !== undefined && isPrivate(first?.ip ?? '') && !isPrivate(second.ip)
+    const outside =
+      delimiter !== 'words' && third !== undefined && isPrivateAddress(first?.ip ?? '') && !isPrivateAddress(second.ip)
     setEnd('source', first, event)
     if (outside) {
       event.fill('source.nat.ip', second.ip)

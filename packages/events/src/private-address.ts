@@ -1,5 +1,5 @@
 /** Whether an address is one that networks use inside: RFC 1918, RFC 6598, loopback, link-local, RFC 4193. */
-export function isPrivate(ip: string): boolean {
+export function isPrivateAddress(ip: string): boolean {
   if (ip.includes(':')) return /^(?:f[cd]|fe[89ab]|::1$)/i.test(ip)
   const [first = '', second = ''] = ip.split('.', 2)
   const a = Number(first)
