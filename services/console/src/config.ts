@@ -40,6 +40,11 @@ export const settings = z.object({
     .max(120)
     .default(15)
     .describe('CONSOLE_ANSWER_SECONDS: how long a request waits for the answer to its command'),
+  receiptSecret: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("CONSOLE_RECEIPT_SECRET, or _FILE: the notifier's; without it no link of a notice is answered"),
   elasticsearchUrl: z.url().describe('CONSOLE_ELASTICSEARCH_URL, else ELASTICSEARCH_URL'),
   elasticsearchApiKey: z.string().optional().describe('CONSOLE_ELASTICSEARCH_API_KEY, else ELASTICSEARCH_API_KEY'),
   elasticsearchCaFile: z.string().optional().describe('CONSOLE_ELASTICSEARCH_CA_FILE, else ELASTICSEARCH_CA_FILE'),

@@ -103,6 +103,7 @@ function httpSettings(config: Readonly<BaseSettings & z.infer<typeof settings>>)
     origin: config.origin ?? null,
     trustedProxies: config.trustedProxies?.split(',').map((entry) => entry.trim()) ?? false,
     tls: tlsCert === undefined || tlsKey === undefined ? null : { cert: tlsCert, key: tlsKey },
+    receiptSecret: config.receiptSecret ?? null,
     distFolder: config.dist ?? join(import.meta.dirname, '../dist'),
   }
 }

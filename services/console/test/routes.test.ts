@@ -7,7 +7,14 @@ import { consoleServer } from '../src/adapters/http.ts'
 import { Cases } from '../src/cases.ts'
 import { ROUTES, type RouteId } from '../src/routes.ts'
 
-const settings = { isSecure: true, origin: null, trustedProxies: false, tls: null, distFolder: tmpdir() } as const
+const settings = {
+  isSecure: true,
+  origin: null,
+  trustedProxies: false,
+  tls: null,
+  distFolder: tmpdir(),
+  receiptSecret: null,
+} as const
 
 /** The server with nothing behind it: enough to ask which routes there are and what everything is answered with. */
 async function bareServer() {

@@ -1,4 +1,4 @@
-import type { RegistryContact } from '@tocsin/events'
+import type { Notice, RegistryContact } from '@tocsin/events'
 import { type Clock, messageOf, TocsinError } from '@tocsin/runtime'
 import { type AttemptResult, failed } from './channel.ts'
 import type { Progress } from './deliver.ts'
@@ -11,16 +11,18 @@ export interface AttemptParts {
   dispatcher: Dispatcher
   /** Time of an attempt's begin and result, which fall between the ticks. */
   clock: Clock
+  /** The link with which a receiver confirms a notice. */
+  receiptLink?: (notice: Notice, contactId: string) => string
   /** Told of each attempt, for metrics. */
   onAttempt?: (channel: string, state: AttemptResult['state']) => void
 }
 
 /** Makes the attempt that was intended; never rejects: what went wrong is its result. */
 export async function attemptBy(
-  { dispatcher, clock, onAttempt }: AttemptParts,
+  { dispatcher, clock, receiptLink, onAttempt }: AttemptParts,
   { channel, address }: Route,
   { notice, attempts, doubtful = [] }: Progress,
-  { name: receiver, certificate }: RegistryContact,
+  { contactId, name: receiver, certificate }: RegistryContact,
 ): Promise<Attempted> {
   const resend = doubtful.includes(channel.name)
   let startedAt = clock.now()
@@ -28,7 +30,8 @@ export async function attemptBy(
   try {
     result = await dispatcher.run(channel.targetOf(address), (signal) => {
       startedAt = clock.now()
-      return channel.send({ notice, receiver, address, certificate, startedAt, resend }, signal)
+      const link = receiptLink?.(notice, contactId) ?? null
+      return channel.send({ notice, receiver, address, certificate, startedAt, resend, receiptLink: link }, signal)
     })
   } catch (error) {
     // What cannot be sent at all says so; the next channel is used.

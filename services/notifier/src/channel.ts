@@ -11,6 +11,8 @@ export interface Message {
   certificate: string | null
   /** Time at which the attempt began, UTC ms. */
   startedAt: number
+  /** Link with which the receiver says that it was read; null where there is none. */
+  receiptLink: string | null
   /** An earlier attempt over this channel may have arrived: the message says so (XC-5). */
   resend: boolean
 }

@@ -3,6 +3,17 @@ import { z } from 'zod'
 
 /** Settings of the notifier. A channel whose settings are missing is not configured: its attempts fail loudly. */
 export const settings = z.object({
+  receiptUrl: z
+    .url()
+    .optional()
+    .describe(
+      'NOTIFIER_RECEIPT_URL: address of the console as receivers see it; messages then carry a link to confirm',
+    ),
+  receiptSecret: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("NOTIFIER_RECEIPT_SECRET, or _FILE: key of the links, the console's too"),
   smtpHost: z.string().min(1).optional().describe('NOTIFIER_SMTP_HOST: mail server'),
   smtpPort: z.coerce.number().int().min(1).max(65535).default(587).describe('NOTIFIER_SMTP_PORT: its port'),
   smtpUser: z.string().optional().describe('NOTIFIER_SMTP_USER: account, where it asks for one'),
@@ -57,6 +68,8 @@ export function checkSettings(config: Settings & { profile: 'embedded' | 'produc
     problems.push('NOTIFIER_SMTP_USER and NOTIFIER_SMTP_PASSWORD: give both or neither')
   if ((config.smimeCertificateFile === undefined) !== (config.smimeKeyFile === undefined))
     problems.push('NOTIFIER_SMIME_CERTIFICATE_FILE and NOTIFIER_SMIME_KEY_FILE: give both or neither')
+  if ((config.receiptUrl === undefined) !== (config.receiptSecret === undefined))
+    problems.push('NOTIFIER_RECEIPT_URL and NOTIFIER_RECEIPT_SECRET: give both or neither')
   if (problems.length > 0)
     throw new TocsinError('bad_settings', `The settings of the notifier are wrong: ${problems.join('; ')}.`)
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { receiptToken } from '@tocsin/obligations'
 import { runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { post } from './adapters/http.ts'
@@ -6,9 +7,9 @@ import { smtpTransport } from './adapters/smtp.ts'
 import { openWebsiteFolder } from './adapters/website-folder.ts'
 import { channelsOf } from './channels/index.ts'
 import { CommitGate } from './commit-gate.ts'
-import { checkSettings, settings } from './config.ts'
+import { checkSettings, type Settings, settings } from './config.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { notifier } from './notifier.ts'
+import { type NotifierParts, notifier } from './notifier.ts'
 import { SERVICE } from './records.ts'
 import { loadSigner } from './smime.ts'
 
@@ -51,7 +52,13 @@ await runService(SERVICE, settings, async (context) => {
   ])
   const onAttempt = (channel: string, state: string) => attempts.inc({ channel, state })
   const commits = new CommitGate()
-  await kafka.runStage(notifier({ contacts, channels, dispatcher, commits, clock, onAttempt }), {
+  await kafka.runStage(notifier({ contacts, channels, dispatcher, commits, clock, onAttempt, ...receiptsOf(config) }), {
     onTransaction: (phase) => commits.onTransaction(phase),
   })
 })
+
+function receiptsOf({ receiptUrl, receiptSecret }: Settings): Pick<NotifierParts, 'receiptLink'> {
+  if (receiptUrl === undefined || receiptSecret === undefined) return {}
+  const base = receiptUrl.replace(/\/$/, '')
+  return { receiptLink: (notice, contactId) => `${base}/received?t=${receiptToken(notice, contactId, receiptSecret)}` }
+}

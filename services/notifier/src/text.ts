@@ -18,6 +18,20 @@ const RESEND: Readonly<Record<string, string>> = {
   en: 'Sent again: you may have received this notice already.',
 }
 
+/** What stands before the link with which a receiver confirms, by language. */
+const CONFIRM: Readonly<Record<string, string>> = {
+  vi: 'Xác nhận đã đọc:',
+  kk: 'Оқылғанын растау:',
+  ru: 'Подтвердить прочтение:',
+  'zh-Hant': '確認已閱讀：',
+  en: 'Confirm that you have read it:',
+}
+
+/** The words before the link with which a receiver confirms; English where the language is not known. */
+export function confirmWords(language: string): string {
+  return CONFIRM[language] ?? CONFIRM['en'] ?? ''
+}
+
 /** One line: line ends, control and direction-changing characters become a space, so that no header can be added (RFC 5322 2.2). */
 export function oneLine(text: string, maxLength = 200): string {
   const line = text

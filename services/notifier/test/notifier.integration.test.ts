@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Delivery } from '@tocsin/events'
+import type { CommandResult, Delivery } from '@tocsin/events'
+import { readReceipt } from '@tocsin/obligations'
 import type { Command } from '@tocsin/runtime'
 import { withAdmin } from '@tocsin/stage/admin'
 import { type Following, type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
@@ -32,6 +33,7 @@ const TOPICS = [
   'registry-constituents',
   'notifier.notices.changelog',
 ]
+const SECRET = 'a secret of the tests'
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
 let stack: Stack
@@ -41,6 +43,7 @@ let kafka: Kafka & { close(): Promise<void> }
 let following: Following
 let service: Victim
 const deliveries: Delivery[] = []
+const results: CommandResult[] = []
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
@@ -54,8 +57,10 @@ before(async () => {
   mail = await startMailSink()
   hook = await startWebhookSink()
   kafka = await openKafkaForCommand(env, 'notifier-test')
-  following = await kafka.follow(['deliveries'], { from: 'beginning' }, ({ value }) => {
-    if (value !== null) deliveries.push(value)
+  following = await kafka.follow(['deliveries', 'command-results'], { from: 'beginning' }, ({ topic, value }) => {
+    if (value === null) return
+    if (topic === 'deliveries') deliveries.push(value)
+    else results.push(value)
   })
   const publisher = await kafka.publisher()
   const webhook = `http://127.0.0.1:${hook.port}/in`
@@ -81,6 +86,8 @@ function start(env: Record<string, string>): Victim {
       NOTIFIER_SMTP_HOST: '127.0.0.1',
       NOTIFIER_SMTP_PORT: String(mail.port),
       NOTIFIER_SMTP_TLS: 'none',
+      NOTIFIER_RECEIPT_URL: 'https://console.example',
+      NOTIFIER_RECEIPT_SECRET: SECRET,
       NOTIFIER_WEBHOOK_SECRET: 'a secret of the tests',
     },
   })
@@ -109,6 +116,35 @@ test('KZ-10.3g a notice on the topic becomes a mail on a mail server and a deliv
   await until('the delivery of the first notice', () => delivered('first').length === 1)
   assert.match(delivered('first')[0]?.proof ?? '', /^SMTP 250/)
   assert.equal(mail.received.at(-1)?.mail.headers.find(({ key }) => key === 'x-tocsin-notice-id')?.value, 'first')
+})
+
+test('VN-11.4dd the link in the mail, once pressed, makes the notice acknowledged; pressed again it is refused', async () => {
+  const [, token = ''] =
+    /https:\/\/console\.example\/received\?t=(\S+)/.exec(mail.received.at(-1)?.mail.text ?? '') ?? []
+  const read = readReceipt(token, SECRET, Date.now())
+  assert.ok(read.ok)
+  const { noticeId, contactId, constituent } = read.receipt
+  const publisher = await kafka.publisher()
+  for (const commandId of ['press-1', 'press-2']) {
+    const fields = { noticeId, contactId, outcome: 'read' }
+    const by = { actor: `contact:${contactId}`, actorRoles: [], channel: 'form', issuedAt: Date.now(), reason: null }
+    const about = { commandId, constituent, caseId: '', action: 'notice-outcome', expectedRevision: null }
+    await publisher.send({ topic: 'incident-commands', key: constituent, value: { ...about, ...by, fields } })
+  }
+  await until('the answers', () => results.length === 2)
+  assert.deepEqual(
+    results.map(({ accepted, code }) => [accepted, code]),
+    [
+      [true, 'accepted'],
+      [false, 'illegal-transition'],
+    ],
+  )
+  await until('the reading', () => deliveries.some(({ state }) => state === 'acknowledged'))
+  const readings = deliveries.filter(({ state }) => state === 'acknowledged')
+  assert.deepEqual(
+    readings.map(({ noticeId: of, channel, proof }) => [of, channel, proof]),
+    [['first', 'form', 'read, said by contact:officer']],
+  )
 })
 
 test('H-SINK while the mail server refuses the notice is retrying and the webhook gets it', async () => {

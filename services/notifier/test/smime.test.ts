@@ -68,7 +68,7 @@ async function send(certificate: string | null, by: Signer | null, mode: 'startt
   const channel = mailChannel({ ...options, transport, signer: by })
   const whom = { receiver: 'Айгүл', address: 'officer@ministry.example', certificate }
   const result = await channel.send(
-    { notice: noticeOf(), ...whom, startedAt: T0, resend: false },
+    { notice: noticeOf(), ...whom, startedAt: T0, resend: false, receiptLink: null },
     AbortSignal.timeout(20_000),
   )
   assert.equal(result.state, 'delivered')

@@ -33,7 +33,15 @@ const hostile = fc.oneof(
 
 const compose = (notice: ReturnType<typeof noticeOf>, receiver = 'Officer') =>
   composeMail(
-    { notice, receiver, address: 'officer@ministry.example', certificate: null, startedAt: T0, resend: false },
+    {
+      notice,
+      receiver,
+      address: 'officer@ministry.example',
+      certificate: null,
+      startedAt: T0,
+      resend: false,
+      receiptLink: null,
+    },
     'Tocsin <tocsin@centre.example>',
   )
 

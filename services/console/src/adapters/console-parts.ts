@@ -47,4 +47,6 @@ export interface HttpSettings {
   trustedProxies: string[] | false
   tls: { cert: string; key: string } | null
   distFolder: string
+  /** Key of the links with which receivers confirm notices; null: there is no such page. */
+  receiptSecret: string | null
 }

@@ -7,6 +7,7 @@ import { errorAnswer } from './http-error.ts'
 import { admit, type Call } from './http-guard.ts'
 import { handlers } from './http-handlers.ts'
 import { servePage } from './http-page.ts'
+import { serveReceiptPage } from './receipt-page.ts'
 
 const MAX_BODY_BYTES = 64 * 1024
 
@@ -59,6 +60,7 @@ export async function consoleServer(parts: ConsoleParts): Promise<FastifyInstanc
       handler: (request, reply) => serve(id, parts, request, reply),
     })
   }
+  if (parts.settings.receiptSecret !== null) await serveReceiptPage(app, parts, parts.settings.receiptSecret)
   await servePage(app, parts)
   return app
 }

@@ -1,6 +1,6 @@
 import type { Notice } from '@tocsin/events'
 import { type Channel, failed, type HttpPost } from '../channel.ts'
-import { bodyOf, oneLine, resendMark, sha256, subjectOf, wireId } from '../text.ts'
+import { bodyOf, confirmWords, oneLine, resendMark, sha256, subjectOf, wireId } from '../text.ts'
 import { isAllowed } from './http-address.ts'
 import { resultOf, unansweredOf } from './http-result.ts'
 
@@ -23,8 +23,9 @@ export function chatChannel({ httpsOnly, post }: { httpsOnly: boolean; post: Htt
     targetOf: (address) => `chat ${new URL(address).host}`,
     // The path of an incoming webhook is its password.
     mask: (address) => new URL(address).origin,
-    async send({ notice, address, resend }, signal) {
-      const body = JSON.stringify({ text: chatText(notice, resend) })
+    async send({ notice, address, resend, receiptLink }, signal) {
+      const link = receiptLink === null ? '' : `\n${confirmWords(notice.language)} ${receiptLink}`
+      const body = JSON.stringify({ text: `${chatText(notice, resend)}${link}` })
       const sent = { sha256: sha256(body), bytes: Buffer.byteLength(body) }
       const headers = { 'content-type': 'application/json; charset=utf-8' }
       try {

@@ -1,7 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { type Channel, failed, type MailTransport, type Message } from '../channel.ts'
 import type { Signer } from '../smime.ts'
-import { bodyOf, escapeHtml, oneLine, sha256, subjectOf, wireId } from '../text.ts'
+import { bodyOf, confirmWords, escapeHtml, oneLine, sha256, subjectOf, wireId } from '../text.ts'
 import { protectedMail } from './protected-mail.ts'
 
 /** Addresses that we send to: one mailbox, no comment, no list, nothing that ends a header (RFC 5321 4.1.2, narrowed). */
@@ -56,10 +56,14 @@ export function mailChannel(options: MailOptions): Channel {
 }
 
 /** Takes a message and the sender; gives the mail (RFC 5322, MIME) in plain text and HTML. */
-export async function composeMail({ notice, receiver, address, resend }: Message, from: string): Promise<Buffer> {
+export async function composeMail(
+  { notice, receiver, address, resend, receiptLink }: Message,
+  from: string,
+): Promise<Buffer> {
   const id = wireId(notice.noticeId)
   const subject = subjectOf(notice)
   const body = bodyOf(notice, resend)
+  const confirm = receiptLink === null ? null : { words: confirmWords(notice.language), link: receiptLink }
   const foot = footOf(notice.attachments, id)
   const composer = new MailComposer({
     from,
@@ -67,8 +71,8 @@ export async function composeMail({ notice, receiver, address, resend }: Message
     subject,
     date: new Date(notice.createdAt),
     messageId: `<notice.${id}@${domainOf(from)}>`,
-    text: `${body.trimEnd()}\n\n-- \n${foot.join('\n')}\n`,
-    html: htmlOf(notice.language, subject, body, foot),
+    text: `${body.trimEnd()}\n\n${confirm === null ? '' : `${confirm.words} ${confirm.link}\n\n`}-- \n${foot.join('\n')}\n`,
+    html: htmlOf(notice.language, subject, body, foot, confirm),
     headers: {
       'X-Tocsin-Notice-Id': id,
       ...(resend ? { 'X-Tocsin-Resend': 'yes' } : {}),
@@ -83,6 +87,11 @@ export async function composeMail({ notice, receiver, address, resend }: Message
   return composer.compile().build()
 }
 
+interface Confirm {
+  words: string
+  link: string
+}
+
 function footOf(attachments: readonly string[], id: string): string[] {
   return [...attachments.slice(0, 50).map((reference) => oneLine(reference, 300)), `Tocsin ${id}`]
 }
@@ -92,11 +101,17 @@ function domainOf(from: string): string {
   return domain ?? 'localhost'
 }
 
-function htmlOf(language: string, subject: string, body: string, foot: readonly string[]): string {
+function htmlOf(
+  language: string,
+  subject: string,
+  body: string,
+  foot: readonly string[],
+  confirm: Confirm | null,
+): string {
   const lang = escapeHtml(oneLine(language, 16))
   return `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head><body style="font-family:sans-serif">
 <h1 style="font-size:1.1em">${escapeHtml(subject)}</h1>
 <div style="white-space:pre-wrap">${escapeHtml(body.trimEnd())}</div>
-<p style="color:#555;font-size:.85em">${foot.map(escapeHtml).join('<br>')}</p>
+${confirm === null ? '' : `<p><a href="${escapeHtml(confirm.link)}">${escapeHtml(confirm.words.replace(/[:：]$/, ''))}</a></p>\n`}<p style="color:#555;font-size:.85em">${foot.map(escapeHtml).join('<br>')}</p>
 </body></html>`
 }

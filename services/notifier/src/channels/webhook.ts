@@ -27,9 +27,9 @@ export function webhookChannel({ secret, httpsOnly, post }: WebhookOptions): Cha
       contact.webhook !== null && isAllowed(contact.webhook, httpsOnly) ? contact.webhook : null,
     targetOf: (address) => `webhook ${new URL(address).host}`,
     mask: (address) => new URL(address).origin,
-    async send({ notice, address, startedAt, resend }, signal) {
+    async send({ notice, address, startedAt, resend, receiptLink }, signal) {
       if (secret === undefined) return failed('retrying', 'channel_not_configured', null)
-      const body = webhookBody(notice, resend)
+      const body = webhookBody(notice, resend, receiptLink)
       const sent = { sha256: sha256(body), bytes: Buffer.byteLength(body) }
       const headers = {
         'content-type': 'application/json; charset=utf-8',
@@ -55,7 +55,7 @@ export function signatureOf(body: string, secret: string, atMs: number): string 
 }
 
 /** What the receiver gets; the same notice gives the same text, but for the mark of one sent again. */
-export function webhookBody(notice: Notice, resend: boolean): string {
+export function webhookBody(notice: Notice, resend: boolean, receiptLink: string | null): string {
   const { noticeId, caseId, constituent, purpose, recipientRole, exercise, tlp, createdAt, dueAt, language } = notice
   const { requirementIds, fields, attachments, pack } = notice
   return JSON.stringify({
@@ -74,6 +74,7 @@ export function webhookBody(notice: Notice, resend: boolean): string {
     subject: subjectOf(notice),
     body: bodyOf(notice, resend),
     resend,
+    receiptLink,
     fields,
     attachments,
   })

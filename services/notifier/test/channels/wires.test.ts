@@ -64,6 +64,7 @@ const message = (address: string, over = {}): Message => ({
   certificate: null,
   startedAt: Date.UTC(2026, 2, 1),
   resend: false,
+  receiptLink: null,
 })
 const mailTo = (signal = patience(), over = {}) =>
   channel('mail').send(message('officer@ministry.example', over), signal)
