@@ -1,4 +1,5 @@
 export * from './counts.ts'
 export * from './outcome.ts'
+export { murmur2, partitionOf } from './partition-of.ts'
 export * from './stage.ts'
 export * from './store.ts'

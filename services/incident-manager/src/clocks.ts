@@ -144,7 +144,12 @@ function clockStateOf(clock: Clock): ClockState {
   }
 }
 
-function clockEventOf(record: Incident, happening: ClockHappening, nowMs: number): Output {
+/** The record of what a clock of a case, or of a request, did. */
+export function clockEventOf(
+  record: Pick<Incident, 'caseId' | 'constituent' | 'pack' | 'exercise'>,
+  happening: ClockHappening,
+  nowMs: number,
+): Output {
   const { clock, eventId, what, at, by } = happening
   const value: ClockEvent = {
     clockEventId: eventId,

@@ -44,6 +44,6 @@ export function refuse(code: Refusal['code'], reason: string): Refusal {
   return { code, reason }
 }
 
-export function isRefusal(decision: Decision): decision is Refusal {
+export function isRefusal(decision: Refusal | object): decision is Refusal {
   return 'code' in decision
 }

@@ -58,7 +58,7 @@ export function decide(state: CaseState | undefined, command: IncidentCommand, s
 const LIMITS = { fields: 40, nameLength: 60, valueLength: 16_000, reasonLength: 8_000, actorLength: 200, roles: 20 }
 
 /** What of a command is larger than a person types; null where nothing is. It comes from mails and forms too. */
-function excessOf({ fields, reason, actor, actorRoles, commandId }: IncidentCommand): string | null {
+export function excessOf({ fields, reason, actor, actorRoles, commandId }: IncidentCommand): string | null {
   const entries = Object.entries(fields)
   if (entries.length > LIMITS.fields) return `A command has at most ${LIMITS.fields} arguments, not ${entries.length}.`
   const large = entries.find(([name, value]) => name.length > LIMITS.nameLength || value.length > LIMITS.valueLength)

@@ -1,5 +1,6 @@
 import { idFrom } from '@tocsin/events'
 import { runService } from '@tocsin/runtime'
+import { partitionOf } from '@tocsin/stage'
 import { openKafka } from '@tocsin/stage/kafka'
 import { loadReach } from './adapters/filters-file.ts'
 import { loadLaws, refusalText } from './adapters/packs.ts'
@@ -49,9 +50,12 @@ await runService(STAGE, settings, async (context) => {
     kafka.table('registry-sources'),
   ])
   const registry = registryOf(constituents, contacts, systems, sources, laws)
+  const partitions = await kafka.partitionCount('incident-commands')
   const keepEndedMs = config.keepClosedDays * 86_400_000
   await Promise.all([
-    kafka.runStage(incidentManager(registry, { keepEndedMs, reach })),
+    kafka.runStage(
+      incidentManager(registry, { keepEndedMs, reach, partitionOf: (key) => partitionOf(key, partitions) }),
+    ),
     ...(reach.isSetUp ? [kafka.runStage(responseEffector(filterGate(reach, sshFilter())))] : []),
   ])
 })

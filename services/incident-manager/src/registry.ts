@@ -1,4 +1,4 @@
-import type { RegistryConstituent, RegistrySource, RegistrySystem } from '@tocsin/events'
+import type { RegistryConstituent, RegistryContact, RegistrySource, RegistrySystem } from '@tocsin/events'
 import type { Contact, LifecycleRules, Pack } from '@tocsin/obligations'
 import type { Edition } from './law-book.ts'
 
@@ -13,6 +13,12 @@ export interface Registry {
   constituent(id: string): RegistryConstituent | undefined
   system(id: string): RegistrySystem | undefined
   source(id: string): RegistrySource | undefined
+  /** Every body in force. */
+  constituents(): Iterable<RegistryConstituent>
+  /** Systems of a body. */
+  systemsOf(constituent: string): readonly RegistrySystem[]
+  /** Contacts of a body as they stand in the registry, those in force. */
+  contactRecords(constituent: string, nowMs: number): readonly RegistryContact[]
   /** Contacts who may receive notices about a constituent at an instant: its own, those of its nation, those of the centre. */
   contacts(constituent: string, nowMs: number): readonly Contact[]
   /** The law of a pack, or undefined where that pack is missing, was refused, or was not in force. */

@@ -1,14 +1,17 @@
-import type { ClockEvent, Delivery, IncidentChange } from '@tocsin/events'
-import { happeningsOf } from '@tocsin/obligations'
+import type { ClockEvent, Delivery, IncidentChange, Request } from '@tocsin/events'
+import { type ClockHappening, happeningsOf } from '@tocsin/obligations'
 import { clockViewOf } from './change.ts'
 import { allClocksOf, clockSubjectsOf } from './clocks.ts'
 import type { Registry } from './registry.ts'
+import { happeningsOfRequest, hasOwnClocks } from './requests/recomputed.ts'
 
 /** What the topics say of all cases. */
 export interface ClockTopics {
   changes: readonly IncidentChange[]
   clockEvents: readonly ClockEvent[]
   deliveries: readonly Delivery[]
+  /** The newest record of each request. */
+  requests: readonly Request[]
 }
 
 /** One difference between what was recorded and what follows from the facts. */
@@ -52,10 +55,20 @@ export function verifyClocks(
     }
     faults.push(...faultsOfCase(newest, recorded.get(caseId) ?? new Map(), delivered, registry, nowMs, graceMs))
   }
+  const requests = new Map(topics.requests.filter(hasOwnClocks).map((request) => [request.requestId, request]))
+  for (const [requestId, request] of requests) {
+    const law = registry.law(request.pack, { at: request.createdAt })
+    if (law === undefined)
+      faults.push({ caseId: requestId, clockId: '', fault: 'no-pack', text: `the pack ${request.pack} is not loaded` })
+    else {
+      const expected = happeningsOfRequest(request, law.pack, nowMs)
+      faults.push(...differences(requestId, expected, recorded.get(requestId) ?? new Map(), nowMs, graceMs))
+    }
+  }
   for (const [caseId, events] of recorded) {
-    if (changes.has(caseId)) continue
+    if (changes.has(caseId) || requests.has(caseId)) continue
     for (const { clockId } of events.values())
-      faults.push({ caseId, clockId, fault: 'unfounded', text: 'there is no such case' })
+      faults.push({ caseId, clockId, fault: 'unfounded', text: 'there is no such case or request' })
   }
   return { cases: changes.size, clockEvents: topics.clockEvents.length, faults }
 }
@@ -106,9 +119,20 @@ function faultsOfCase(
     }
   }
   const clocks = allClocksOf(law.pack, clockSubjectsOf(view, registry), nowMs)
-  const expected = new Map(
-    clocks.flatMap((clock) => happeningsOf(caseId, clock, nowMs)).map((one) => [one.eventId, one]),
-  )
+  const follows = clocks.flatMap((clock) => happeningsOf(caseId, clock, nowMs))
+  return [...faults, ...differences(caseId, follows, recorded, nowMs, graceMs)]
+}
+
+/** Compares what follows from the facts with what was recorded. */
+function differences(
+  caseId: string,
+  follows: readonly ClockHappening[],
+  recorded: ReadonlyMap<string, ClockEvent>,
+  nowMs: number,
+  graceMs: number,
+): ClockFault[] {
+  const faults: ClockFault[] = []
+  const expected = new Map(follows.map((one) => [one.eventId, one]))
   for (const [eventId, { clockKey, what, at }] of expected) {
     if (recorded.has(eventId) || at > nowMs - graceMs) continue
     faults.push({ caseId, clockId: clockKey, fault: 'missing', text: `${what} at ${iso(at)} was not recorded` })

@@ -234,6 +234,7 @@ test('what merge and split did can be recomputed from the topics', async () => {
     changes: w.harness.written('incident-changes'),
     clockEvents: w.harness.written('clock-events'),
     deliveries: w.harness.written('deliveries'),
+    requests: [],
   }
   assert.deepEqual(verifyClocks(topics, registry, T0 + 50 * HOUR, 0).faults, [])
 })

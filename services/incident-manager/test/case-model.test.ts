@@ -170,6 +170,7 @@ function faultsOf(w: ReturnType<typeof world>, now: number): unknown[] {
       changes: w.harness.written('incident-changes'),
       clockEvents: w.harness.written('clock-events'),
       deliveries: w.harness.written('deliveries'),
+      requests: [],
     },
     registry,
     now,

@@ -40,9 +40,17 @@ const OUTPUTS = [
   'dead-letters',
 ]
 const REGISTRY = ['registry-constituents', 'registry-contacts', 'registry-systems', 'registry-sources']
-const STORES = ['cases', 'detections', 'commands', 'numbers', 'audit', 'suppressions', 'uploads'].map(
-  (name) => `incident-manager.${name}.changelog`,
-)
+const STORES = [
+  'cases',
+  'detections',
+  'commands',
+  'numbers',
+  'audit',
+  'suppressions',
+  'uploads',
+  'requests',
+  'told',
+].map((name) => `incident-manager.${name}.changelog`)
 const TOPICS = [...INPUTS, ...OUTPUTS, ...REGISTRY, ...STORES]
 
 const folder = mkdtempSync(join(tmpdir(), 'incident-manager-'))
@@ -234,17 +242,18 @@ test('KZ-10.3k VN-11.4d visits and supplementary collection by the command line,
     'to=operator',
   )
   assert.equal(asked.code, 'accepted', asked.reason)
-  const request = await eventually('the request', () => requests.find(({ state }) => state === 'open'))
-  assert.deepEqual(
-    [request.kind, request.to, request.constituent],
-    ['supplementary-collection', 'operator', 'vn-province'],
+  const request = await eventually('the request', () =>
+    requests.find(({ kind }) => kind === 'supplementary-collection'),
   )
+  assert.deepEqual([request.state, request.to, request.constituent], ['open', 'operator', 'vn-province'])
   assert.equal((await shown(caseId)).verification, 'supplementary-asked')
   await give('supplementary-collected', caseId, '--set', 'text=Two more hosts.', '--set', 'confidence=80')
   const collected = await shown(caseId)
   assert.deepEqual([collected.verification, collected.confidence], ['unverified', 80])
   assert.ok(collected.related.includes(`request:${request.requestId}`), 'the result links back')
-  await eventually('the answered request', () => requests.find(({ state }) => state === 'answered'))
+  await eventually('the answered request', () =>
+    requests.find(({ state, requestId }) => state === 'answered' && requestId === request.requestId),
+  )
 
   const sent = await give('dispatch', caseId, '--set', 'decidedBy=sts', '--set', 'employee=D. Omarov')
   assert.equal(sent.code, 'accepted', sent.reason)
@@ -257,6 +266,40 @@ test('KZ-10.3k VN-11.4d visits and supplementary collection by the command line,
   )
   await following.close()
   await kafka.close()
+})
+
+test('KZ-12c VN-3.4a the quarter’s task and a request by the command line on the real topics, each asked once', async () => {
+  const words = (...more: string[]) => run('request', [...more, '--json'])
+  const listed = async (): Promise<Request[]> =>
+    (await words('list')).out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Request)
+  const opened = await words(
+    'open',
+    '--constituent',
+    'vn-province',
+    '--kind',
+    'instruction',
+    '--subject',
+    'S',
+    '--days',
+    '9',
+  )
+  const { accepted, caseId } = JSON.parse(opened.out) as CommandResult
+  assert.equal(accepted, true)
+  const number = (await listed()).find(({ requestId }) => requestId === caseId)?.number ?? ''
+  assert.match(number, /^R-VN-/)
+  assert.equal((await words('answer', number, '--role', 'manager', '--text', 'done')).code, 0)
+  const requests = await listed()
+  assert.equal(requests.find(({ requestId }) => requestId === caseId)?.state, 'answered')
+  // Four partitions, several starts: one task opened the quarter's request of each body, under one number.
+  const tasks = requests.filter(({ scheduleId }) => scheduleId === 'C5')
+  assert.deepEqual(
+    tasks.map(({ constituent }) => constituent).toSorted((one, other) => (one < other ? -1 : 1)),
+    ['kz-agency', 'kz-ministry'],
+  )
+  assert.equal(new Set(tasks.map(({ number: own }) => own)).size, 2)
 })
 
 function contactRecord(contact: (typeof contacts)[number]): RegistryContact {

@@ -16,7 +16,8 @@ async function topicsOfAStory() {
   await w.until(T0 + 50 * HOUR)
   const changes = w.harness.written('incident-changes')
   const deliveries: never[] = []
-  return { changes, clockEvents: w.harness.written('clock-events'), deliveries }
+  const requests: never[] = []
+  return { changes, clockEvents: w.harness.written('clock-events'), deliveries, requests }
 }
 
 test('clocks recomputed from the topics equal what was recorded', async () => {

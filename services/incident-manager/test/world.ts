@@ -13,7 +13,7 @@ import type {
 import type { Contact } from '@tocsin/obligations'
 import { harnessOf } from '@tocsin/stage/testing'
 import { loadLaws } from '../src/adapters/packs.ts'
-import { incidentManager } from '../src/manage.ts'
+import { incidentManager, type ManagerOptions } from '../src/manage.ts'
 import type { Registry } from '../src/registry.ts'
 
 export const packsFolder = join(dirname(fileURLToPath(import.meta.url)), '../../../regulations')
@@ -21,6 +21,7 @@ const loaded = loadLaws(packsFolder)
 
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
 /** T0 of the tests: a Friday evening in Kazakhstan, so that a night and a weekend follow. */
 export const T0 = Date.UTC(2026, 10, 20, 17, 30)
 
@@ -88,6 +89,9 @@ export const contacts: Contact[] = [
 
 export const registry: Registry = {
   constituent: (id) => constituents.get(id),
+  constituents: () => [],
+  systemsOf: () => [],
+  contactRecords: () => [],
   system: () => undefined,
   source: () => undefined,
   contacts: () => contacts,
@@ -95,8 +99,8 @@ export const registry: Registry = {
 }
 
 /** A stage with real packs, a registry of five bodies, and the clock by hand. */
-export function world(startMs = T0, bodies: Registry = registry) {
-  const harness = harnessOf(incidentManager(bodies), startMs)
+export function world(startMs = T0, bodies: Registry = registry, options: ManagerOptions = {}) {
+  const harness = harnessOf(incidentManager(bodies, options), startMs)
   let delivered = 0
   const api = {
     harness,
@@ -118,6 +122,10 @@ export function world(startMs = T0, bodies: Registry = registry) {
     async deliver(notice: Notice, at: number, state = 'delivered'): Promise<void> {
       harness.now(at)
       await harness.give('deliveries', notice.constituent, delivery(notice, at, state, ++delivered))
+    },
+    /** Gives the task its first record, so that it is there and ticks. */
+    async begin(): Promise<void> {
+      await harness.give('health-events', 'kz-ministry', healthEvent({ level: 'info' }))
     },
     /** Moves the clock to `at` and ticks once there. */
     async until(at: number): Promise<void> {

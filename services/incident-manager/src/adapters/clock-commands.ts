@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { ClockEvent, Delivery, IncidentChange } from '@tocsin/events'
+import type { ClockEvent, Delivery, IncidentChange, Request } from '@tocsin/events'
 import {
   faultText,
   loadTimeline,
@@ -140,7 +140,8 @@ export const clocksVerify: Command = {
       const changes: IncidentChange[] = []
       const clockEvents: ClockEvent[] = []
       const deliveries: Delivery[] = []
-      const topics = ['incident-changes', 'clock-events', 'deliveries'] as const
+      const requests = new Map<string, Request>()
+      const topics = ['incident-changes', 'clock-events', 'deliveries', 'requests'] as const
       const following = await kafka.follow(topics, { from: 'beginning' }, (record) => {
         if (record.value === null) return
         switch (record.topic) {
@@ -150,6 +151,8 @@ export const clocksVerify: Command = {
             return void clockEvents.push(record.value)
           case 'deliveries':
             return void deliveries.push(record.value)
+          case 'requests':
+            return void requests.set(record.key, record.value)
         }
       })
       await following.caughtUp
@@ -158,7 +161,12 @@ export const clocksVerify: Command = {
         constituent: (id: string) => constituents.get(id),
         law: (id: string, edition: Edition) => laws.law(id, edition),
       }
-      const result = verifyClocks({ changes, clockEvents, deliveries }, registry, kafka.clock.now(), GRACE_MS)
+      const result = verifyClocks(
+        { changes, clockEvents, deliveries, requests: [...requests.values()] },
+        registry,
+        kafka.clock.now(),
+        GRACE_MS,
+      )
       if (values.json) io.stdout.write(`${JSON.stringify(result)}\n`)
       else {
         for (const { caseId, clockId, fault, text } of result.faults)

@@ -191,8 +191,8 @@ function commandOf(
   }
 }
 
-/** Writes the command and waits for its answer. */
-async function commanded(
+/** Writes a command and waits for its answer. */
+export async function commanded(
   kafka: CommandKafka,
   command: IncidentCommand,
   waitMs: number,

@@ -16,6 +16,10 @@ export function registryOf(
     constituent: (id) => constituents.get(id),
     system: (id) => systems.get(id),
     source: (id) => sources.get(id),
+    constituents: () => constituents.values(),
+    systemsOf: (constituent) => [...systems.values()].filter((system) => system.constituent === constituent),
+    contactRecords: (constituent, nowMs) =>
+      [...contacts.values()].filter((contact) => contact.constituent === constituent && isValid(contact, nowMs)),
     law: (packId, edition) => laws.law(packId, edition),
     contacts: (constituent, nowMs) => {
       const country = constituents.get(constituent)?.country
