@@ -1682,6 +1682,8 @@ export interface SensorPack {
 export interface SensorState {
   /** Id of the sensor: that of its registered source */
   sensorId: string
+  /** Constituent that the sensor is enrolled for */
+  constituent: string
   /** Groups that it belongs to */
   groups: string[]
   /** When the centre got this, UTC */

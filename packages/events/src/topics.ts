@@ -46,6 +46,8 @@ export const COMPACTED_TOPICS: ReadonlySet<string> = new Set<TopicName>([
   'registry-sources',
   'registry-contacts',
   'registry-changes',
+  'sensor-packs',
+  'sensor-states',
 ])
 
 /** Takes a topic without its prefix; says whether a record without a value deletes a key there. */

@@ -7,6 +7,7 @@ import { type Feed, feedsSchema, listSettingsOf } from './intel/feed.ts'
 import { FeedLedger } from './intel/feed-ledger.ts'
 import { kindOfValue } from './intel/indicator-list.ts'
 import { intelInspection, intelOutdated, intelScan } from './scan/commands.ts'
+import { sensorCommands } from './sensors/commands.ts'
 
 const importUsage =
   'intel import FILE|URL… --feed NAME [--format csv|misp|stix|taxii] [--tlp AMBER] [--confidence 50] [--expires-days N] [--verified] [--whole] [--user NAME --secret-variable VAR]'
@@ -156,4 +157,11 @@ async function withLedger(
 }
 
 /** Commands of enrichment. */
-export const commands: Command[] = [intelImport, intelVerify, intelScan, intelInspection, intelOutdated]
+export const commands: Command[] = [
+  intelImport,
+  intelVerify,
+  intelScan,
+  intelInspection,
+  intelOutdated,
+  ...sensorCommands,
+]

@@ -1,7 +1,8 @@
 // Lists of indicators on a real broker: by command, and fetched by the running service, whose tables are replaced under it.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
@@ -35,6 +36,8 @@ const topics = [
   'registry-assets',
   'registry-systems',
   'registry-sources',
+  'sensor-packs',
+  'sensor-states',
   'raw-blocks',
   'normalizer.collectors.changelog',
   'normalizer.columns.changelog',
@@ -368,8 +371,8 @@ test('VN-4.3b VN-10.1a-2 reports of scanners and the form of an inspection, sent
     assert.equal(blockId, block.blockId)
     assert.equal(eventId, eventIdFrom(blockId, frameIndex, receivedAt))
   }
-  const octets = events.map(({ frameIndex }) => block.frames[frameIndex]?.octets.toString()).sort()
-  assert.deepEqual(octets, [...lines].sort())
+  const octets = new Set(events.map(({ frameIndex }) => block.frames[frameIndex]?.octets.toString()))
+  assert.deepEqual(octets, new Set(lines))
   const subject = `${stack.registry}/subjects/events-value/versions/latest`
   const { schema } = (await (await fetch(subject)).json()) as { schema: string }
   assert.equal((JSON.parse(schema) as { name: string }).name, 'Event')
@@ -394,4 +397,84 @@ test('KZ-12d systems that get no updates any more are listed from the registry, 
   ])
   const one = await run(['intel', 'outdated', '--constituent', 'kz-agency', '--json'])
   assert.equal((JSON.parse(one.out) as { assetId: string }).assetId, 'kz-3')
+})
+
+test('VN-10.1a-3 sensors are listed centrally with version, configuration hash and state; a pack pushed to a group has a result for each sensor', async () => {
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  for (const sourceId of ['ids-1', 'ids-2', 'ids-3']) {
+    const own = {
+      sourceId,
+      constituent: 'vn-body',
+      kind: 'security-device',
+      position: 'border',
+      connections: ['isp-1'],
+    }
+    await publisher.send({ topic: 'registry-sources', key: sourceId, value: sourceWith(own) })
+  }
+  await kafka.close()
+  const at = (name: string): string => join(folder, name)
+  const token = (sensor: string): string => `token-of-the-sensor-${sensor}`
+  const row = (sensor: string, group: string) => ({
+    sensor,
+    constituent: 'vn-body',
+    groups: [group],
+    tokenSha256: createHash('sha256').update(token(sensor)).digest('hex'),
+  })
+  writeFileSync(
+    at('enrolled.json'),
+    JSON.stringify([row('ids-1', 'border'), row('ids-2', 'border'), row('ids-3', 'inner')]),
+  )
+  mkdirSync(at('pack'))
+  writeFileSync(join(at('pack'), 'own.rules'), 'alert tcp any any -> any 80 (sid:1;)')
+  assert.match((await run(['sensors', 'push', at('pack'), '--group', 'border', '--name', 'national'])).out, /1 files/)
+  assert.match((await run(['sensors', 'push', at('pack'), '--group', 'border', '--name', 'national'])).out, /already/)
+  const stop = new AbortController()
+  const stdout = new PassThrough()
+  const serve = commands.find(({ name }) => name === 'sensors serve') ?? assert.fail()
+  const io = { stdin: Readable.from([]), stdout, stderr: new PassThrough(), env, signal: stop.signal }
+  const serving = serve.run(['--enrolled', at('enrolled.json'), '--port', '0'], io)
+  const [said] = (await once(stdout, 'data')) as [Buffer]
+  const port = /port (\d+)/.exec(said.toString())?.[1] ?? ''
+  const turn = async (sensor: string, check: string): Promise<string> => {
+    mkdirSync(at(sensor))
+    writeFileSync(at(`${sensor}.token`), token(sensor))
+    const node = [process.execPath, '-e']
+    const own = { sensor, centre: `http://127.0.0.1:${port}`, tokenFile: at(`${sensor}.token`), folder: at(sensor) }
+    const looks = { version: [...node, 'console.log("Suricata 7.0.2")'], configFiles: [at('enrolled.json')] }
+    writeFileSync(at(`${sensor}.json`), JSON.stringify({ ...own, ...looks, check: [...node, check] }))
+    return (await run(['sensors', 'agent', '--config', at(`${sensor}.json`), '--once'])).out
+  }
+  assert.match(await turn('ids-1', ''), /^national [0-9a-f]{12} applied$/m)
+  assert.match((await run(['sensors', 'result', 'border/national'])).out, /^ids-1\tapplied\t[0-9a-f]{12}\t2/)
+  assert.match(
+    await turn('ids-2', 'console.error("sid 1: no such port"); process.exit(1)'),
+    /refused: .*sid 1: no such port/,
+  )
+  assert.equal(await turn('ids-3', ''), '')
+  stop.abort()
+  assert.equal(await serving, 0)
+  assert.equal(readFileSync(join(at('ids-1'), 'national/own.rules'), 'utf8'), 'alert tcp any any -> any 80 (sid:1;)')
+  const result = await run(['sensors', 'result', 'border/national'])
+  assert.equal(result.code, 1)
+  assert.deepEqual(
+    result.out
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t').slice(0, 2).join(' ')),
+    ['ids-1 applied', 'ids-2 refused'],
+  )
+  const hash = createHash('sha256').update(
+    `${at('enrolled.json')}\u0000${readFileSync(at('enrolled.json')).length}\u0000`,
+  )
+  const configHash = hash.update(readFileSync(at('enrolled.json'))).digest('hex')
+  const list = await run(['sensors', 'list', '--constituent', 'vn-body', '--json'])
+  const rows = list.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  assert.deepEqual(
+    rows.map((each) => [each['sensorId'], each['link'], each['version'], each['configHash'], each['position']]),
+    ['ids-1', 'ids-2', 'ids-3'].map((sensor) => [sensor, 'connected', 'Suricata 7.0.2', configHash, 'border']),
+  )
 })
