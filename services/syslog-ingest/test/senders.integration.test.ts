@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '@tocsin/test/support/listening'
+import { pythonWith } from '@tocsin/test/support/python'
 import { issue } from './certificates.ts'
 import { eventually, ingestOnKafka } from './ingest-on-kafka.ts'
 import { missingRsyslog, startRsyslog } from './rsyslog.ts'
@@ -13,10 +14,8 @@ const FULL = process.env['TOCSIN_TEST_DOSE'] === 'full'
 const LINES = FULL ? 500_000 : 20_000
 const KILLS = FULL ? 12 : 3
 
-const missingPylogbeat = () =>
-  spawnSync('python3', ['-c', 'import pylogbeat']).status === 0
-    ? false
-    : 'the Python package pylogbeat is not installed (pip install pylogbeat==2.1.0)'
+const PYLOGBEAT = 'pylogbeat==2.1.0'
+const python = pythonWith([PYLOGBEAT])
 
 describe('senders of others on a real broker', { timeout: FULL ? 900_000 : 240_000 }, () => {
   let ingest: Awaited<ReturnType<typeof ingestOnKafka>>
@@ -137,7 +136,9 @@ describe('senders of others on a real broker', { timeout: FULL ? 900_000 : 240_0
     assert.equal(block?.frames[0]?.framing, 'octet-counting')
   })
 
-  test('a Beats client of others gets its answers and its events arrive', { skip: missingPylogbeat() }, async () => {
+  test('a Beats client of others gets its answers and its events arrive', {
+    skip: python === null && `${PYLOGBEAT} cannot be installed for Python 3`,
+  }, async () => {
     const port = (await ingestPorts()).get('beats') ?? 0
     const script = `
 from pylogbeat import PyLogBeatClient
@@ -147,7 +148,7 @@ for batch in range(20):
     client.send([{'message': ' app: beat %d ' % (batch * 50 + number)} for number in range(50)])
 client.close()
 `
-    const { status, stderr } = spawnSync('python3', ['-c', script], { encoding: 'utf8', timeout: 30_000 })
+    const { status, stderr } = spawnSync(python ?? '', ['-c', script], { encoding: 'utf8', timeout: 30_000 })
     assert.equal(status, 0, stderr)
     // It has seen all its answers, so Kafka has all its events.
     await eventually(() => arrived('beat').length === 1_000, '1,000 events')

@@ -1,7 +1,7 @@
 // The consumers that docs/agencies gives to agencies, run as an agency would: their own processes, own credentials, a broker
 // with TLS, SCRAM and rights made by `topics apply`, records of the exporter's own process.
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import type { FeedRecord, Incident } from '@tocsin/events'
 import type { Output } from '@tocsin/stage'
 import { applyAccess, applyTopics, clientConfig } from '@tocsin/stage/admin'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
+import { pythonWith } from '@tocsin/test/support/python'
 import { type SecuredKafka, startSecuredKafka } from '@tocsin/test/support/secured-kafka'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import kafkajs from 'kafkajs'
@@ -28,14 +29,8 @@ const files = {
   accessFile: join(root, 'deploy/topics/access.yaml'),
   prefix: '',
 }
-const python = ((): string | false => {
-  try {
-    execFileSync('python3', ['-c', 'import confluent_kafka, fastavro'], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'python3 with confluent-kafka and fastavro (docs/agencies/requirements.txt) is not installed'
-  }
-})()
+const python = pythonWith(readFileSync(join(examples, 'requirements.txt'), 'utf8').trim().split('\n'))
+const withoutPython = python === null && 'docs/agencies/requirements.txt cannot be installed for Python 3'
 
 /** Lets one wait for the next time that somebody tells. */
 function bell(): { next(): Promise<void>; tell(): void } {
@@ -171,9 +166,9 @@ describe("an agency's consumers", () => {
     },
     {
       name: 'Python',
-      command: ['python3', join(examples, 'consumer.py')],
+      command: [python ?? '', join(examples, 'consumer.py')],
       signal: 'SIGTERM',
-      skip: python,
+      skip: withoutPython,
     },
   ] as const
   const expected = () => {
