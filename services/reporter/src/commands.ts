@@ -10,6 +10,7 @@ import { currentPack } from './law.ts'
 import { inputOf, produce } from './produce.ts'
 import { prove } from './prove-command.ts'
 import { type FactRecord, recount } from './recount.ts'
+import { release } from './release-command.ts'
 import {
   askedOf,
   chosen,
@@ -83,4 +84,4 @@ async function readAll(kafka: Kafka): Promise<FactRecord[]> {
 }
 
 /** Commands of the reporter. */
-export const commands: Command[] = [report, prove, sources]
+export const commands: Command[] = [report, prove, release, sources]

@@ -12,6 +12,7 @@ import {
   dayOf,
   type Fact,
   happeningsOf,
+  inForce,
   type Pack,
   type PlannedNotice,
   type ProofLevel,
@@ -28,7 +29,7 @@ import { reportIdOf } from './produce.ts'
 import { isUnder, type ReportPack } from './schedule.ts'
 import type { ReportTemplate } from './template.ts'
 
-const LOOK_EVERY_MS = 5_000
+const LOOK_EVERY_MS = 30_000
 const MAX_RUNS = 62
 /** Constituent id of the centre's own desks. */
 const CENTRE = 'centre'
@@ -41,6 +42,8 @@ export interface PeriodMark {
   /** Since when a schedule is watched, for `since`. */
   from: number
   schedule: string
+  /** Version of the pack that holds for the period. */
+  version: string
   constituent: string
   /** First local day. */
   period: string
@@ -80,13 +83,14 @@ export class PeriodDesk {
     if (nowMs < this.#lookAt) return []
     this.#lookAt = nowMs + LOOK_EVERY_MS
     const duties = new Map<string, Duty>()
-    for (const duty of this.#duties(nowMs)) duties.set(dutyKey(duty.schedule.id, bodyOf(duty.constituent)), duty)
+    for (const duty of this.#duties(nowMs))
+      duties.set(dutyKey(duty.schedule.id, duty.pack.version, bodyOf(duty.constituent)), duty)
     for (const [key, duty] of duties) this.#open(key, duty, nowMs)
     const owed = [...this.#marks.entries()].filter(([, { kind }]) => kind === 'owed')
     if (owed.length === 0) return []
     const reached = deliveriesOf(this.#parts.facts())
     return owed.flatMap(([key, mark]) => {
-      const duty = duties.get(dutyKey(mark.schedule, mark.constituent))
+      const duty = duties.get(dutyKey(mark.schedule, mark.version, mark.constituent))
       return duty === undefined ? [] : this.#look(key, mark, duty, reached, nowMs)
     })
   }
@@ -108,8 +112,15 @@ export class PeriodDesk {
   /** Periods that began to be owed since the last look. */
   #open(key: string, { pack, schedule, constituent }: Duty, nowMs: number): void {
     const since = this.#marks.get(key)
-    const base = { schedule: schedule.id, constituent: bodyOf(constituent), period: '', told: [] }
-    const runs = since === undefined ? [] : runsOf(pack, schedule, since.from, nowMs, MAX_RUNS)
+    const base = {
+      schedule: schedule.id,
+      version: pack.version,
+      constituent: bodyOf(constituent),
+      period: '',
+      told: [],
+    }
+    const opened = since === undefined ? [] : runsOf(pack, schedule, since.from, nowMs, MAX_RUNS)
+    const runs = opened.filter(({ from }) => inForce(pack, from))
     if (since !== undefined && runs.length === 0) return
     this.#marks.set(key, { ...base, kind: 'since', from: nowMs })
     for (const { period } of runs) this.#marks.set(`${key}|${period}`, { ...base, kind: 'owed', from: nowMs, period })
@@ -230,4 +241,4 @@ function healthOf(
 }
 
 const bodyOf = (constituent: RegistryConstituent | null): string => constituent?.constituentId ?? ALL
-const dutyKey = (schedule: string, body: string): string => `${schedule}|${body}`
+const dutyKey = (schedule: string, version: string, body: string): string => `${schedule}|${version}|${body}`

@@ -14,7 +14,8 @@ export interface ListedLog {
   format: string | null
   required: boolean
   maintainedBy: string | null
-  state: SourceState['state'] | 'missing'
+  /** As of the source, or `missing`. */
+  state: string
 }
 
 /** The list of event logs of each object: its sources, and what is required of it and missing. */
