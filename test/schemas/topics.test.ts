@@ -24,8 +24,6 @@ const EVERY_SERVICE = 'every service'
 const NOT_YET: readonly string[] = [
   'console reads health-events',
   'console reads incident-changes',
-  'console reads reports',
-  'console reads requests',
   'console writes registry-assets',
   'console writes registry-constituents',
   'console writes registry-contacts',
@@ -40,7 +38,6 @@ const NOT_YET: readonly string[] = [
   'indexer reads received-items',
   'indexer reads requests',
   'indexer reads response-actions',
-  'national-feed-exporter reads incidents',
   'notifier writes incident-commands',
 ]
 

@@ -1,12 +1,10 @@
 import { parseArgs } from 'node:util'
-import type { Delivery, Ticket } from '@tocsin/events'
-import { type Command, type CommandIo, loadConfig, TocsinError } from '@tocsin/runtime'
-import { foundFiles, readLines, readText, writeUnder } from './adapters/feed-files.ts'
-import { readServer } from './adapters/ftps-reader.ts'
-import { isAboutTicket, readLedgerOnce } from './adapters/ledger.ts'
-import { endpointOf, ftpsSettingsOf, settings } from './config.ts'
-import { auditTickets, delaysOf, type FoundFile } from './feeds/tw-nccst-1.3/audit.ts'
-import { fromCsv, toCsv } from './feeds/tw-nccst-1.3/csv.ts'
+import type { Ticket } from '@tocsin/events'
+import type { Command } from '@tocsin/runtime'
+import { writeUnder } from './adapters/feed-files.ts'
+import { filesOf, ledgerOf, placesOf } from './adapters/receiver-files.ts'
+import { auditTickets, delaysOf } from './feeds/tw-nccst-1.3/audit.ts'
+import { toCsv } from './feeds/tw-nccst-1.3/csv.ts'
 
 const OPTIONS = {
   dir: { type: 'string' },
@@ -34,8 +32,7 @@ export const audit: Command = {
     const { values } = parseArgs({ args: [...args], options: OPTIONS })
     const from = values.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(values.from)
     const to = values.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(values.to)
-    const places = [values.dir, values.received, values.server || undefined].filter((place) => place !== undefined)
-    if (places.length !== 1 || Number.isNaN(from) || Number.isNaN(to)) {
+    if (placesOf(values) !== 1 || Number.isNaN(from) || Number.isNaN(to)) {
       io.stderr.write(`Usage: ${this.usage}\n`)
       return 2
     }
@@ -88,44 +85,4 @@ function filesCsv(tickets: readonly Ticket[]): string {
       (reply ?? '').replace(/\s+/g, ' '),
     ]),
   ])
-}
-
-async function ledgerOf(
-  ledger: string | undefined,
-  deliveries: string | undefined,
-  io: CommandIo,
-): Promise<{ tickets: Ticket[]; deliveries: Delivery[] | null }> {
-  if (ledger === undefined) return readLedgerOnce(io.env)
-  const rows = deliveries === undefined ? null : await readLines<Delivery>(deliveries, io.stdin)
-  return { tickets: await readLines<Ticket>(ledger, io.stdin), deliveries: rows?.filter(isAboutTicket) ?? null }
-}
-
-async function filesOf(
-  { dir, received, server }: { dir?: string; received?: string[]; server: boolean },
-  io: CommandIo,
-): Promise<FoundFile[]> {
-  if (dir !== undefined) return foundFiles(dir, '')
-  if (!server) return (received ?? []).flatMap((path) => listedFiles(readText(path)))
-  const config = loadConfig(settings, io.env, 'national-feed-exporter')
-  const endpoint = endpointOf(config)
-  if (endpoint === null) {
-    throw new TocsinError(
-      'bad_settings',
-      'No FTPS endpoint is set (NATIONAL_FEED_EXPORTER_FTPS_HOST); there is no server to read.',
-    )
-  }
-  const files = await readServer(ftpsSettingsOf(config, endpoint, readText))
-  if (files !== null) return files
-  throw new TocsinError(
-    'server_unreadable',
-    `The account of ${endpoint.host} may not list or fetch; audit with --received and the receiver's listing instead.`,
-  )
-}
-
-/** Reads the listing that a receiver gives (`answer/received-YYYYMMDD.csv`): what it accepted, tickets only. */
-function listedFiles(csv: string): FoundFile[] {
-  return fromCsv(csv)
-    .slice(1)
-    .filter(([name = '', , , , verdict]) => name.endsWith('.xml') && verdict === 'accepted')
-    .map(([name = '', sha256 = '', bytes]) => ({ name, sha256, bytes: Number(bytes) }))
 }

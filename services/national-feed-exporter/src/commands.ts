@@ -7,6 +7,7 @@ import { foundFiles, readLines, readRegistry, readText, writeUnder } from './ada
 import { REGULATIONS_DIR, readPackRules, readSchema } from './adapters/pack-folder.ts'
 import { audit } from './audit-command.ts'
 import { describe } from './describe-command.ts'
+import { evidence } from './evidence-command.ts'
 import { checkFields, checkReferences, type Verdict } from './feeds/tw-nccst-1.3/check.ts'
 import { buildLists, ListIndex, readRuleTable, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 import { PROFILE } from './feeds/tw-nccst-1.3/profile.ts'
@@ -151,6 +152,7 @@ export const commands: readonly Command[] = [
   received,
   account,
   form,
+  evidence,
   makePackage,
   verifyPackage,
 ]

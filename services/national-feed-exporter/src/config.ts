@@ -2,6 +2,7 @@ import { type BaseSettings, TocsinError } from '@tocsin/runtime'
 import { z } from 'zod'
 import type { FtpsSettings } from './adapters/ftps.ts'
 import type { ReceivingSettings } from './adapters/receiving.ts'
+import type { TaxiiSettings } from './adapters/taxii-door.ts'
 import { type Readings, readingSettings } from './feeds/tw-nccst-1.3/readings.ts'
 import { EVENT_ID_PREFIX } from './feeds/tw-nccst-1.3/ticket-number.ts'
 import { PROFILE_STATES } from './upload.ts'
@@ -60,6 +61,32 @@ export const settings = z.object({
     .describe('own folder of the receiving half, on the same file system as the root'),
   receivingSenders: z.string().optional().describe('file of the senders and the states of their accounts (YAML)'),
   receivingEveryMs: z.coerce.number().int().min(50).max(60_000).default(1_000).describe('time between two looks'),
+  deployment: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{1,40}$/)
+    .default('tocsin')
+    .describe('name of this deployment: origin of its cases, creator of what it shares'),
+  peersFile: z.string().optional().describe('deployments that we exchange cases with (YAML); absent: none'),
+  peersEveryMs: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(60_000)
+    .default(5_000)
+    .describe('time between two looks at each of them'),
+  contractsFile: z
+    .string()
+    .optional()
+    .describe('contracts of the agencies (YAML); absent: those that ship with the service'),
+  taxiiPort: z.coerce.number().int().min(0).max(65_535).optional().describe('port of the TAXII endpoint; absent: none'),
+  taxiiHost: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('address that it listens on; other than loopback needs TLS'),
+  taxiiCertFile: z.string().optional().describe('certificate of the endpoint (PEM)'),
+  taxiiKeyFile: z.string().optional().describe('its private key (PEM)'),
+  taxiiKeysFile: z.string().optional().describe('agencies and the SHA-256 of their keys (YAML)'),
   ...readingSettings,
   regulationsDir: z.string().default('regulations').describe('folder of the regulation packs'),
 })
@@ -104,6 +131,18 @@ export function receivingOf(config: Settings): ReceivingSettings | null {
     'bad_settings',
     'NATIONAL_FEED_EXPORTER_RECEIVING_ROOT is set, so _RECEIVING_SENDERS, the file of the senders, is needed too.',
   )
+}
+
+/** Where agencies read by TAXII, or null where they do not. Throws `bad_settings` when it is set by half. */
+export function taxiiOf(config: Settings): TaxiiSettings | null {
+  const { taxiiPort: port, taxiiHost: host, taxiiKeysFile: keysFile, deployment } = config
+  if (port === undefined) return null
+  if (keysFile === undefined)
+    throw new TocsinError(
+      'bad_settings',
+      'NATIONAL_FEED_EXPORTER_TAXII_PORT is set, so _TAXII_KEYS_FILE, the file of the agencies and their keys, is needed too.',
+    )
+  return { host, port, keysFile, certFile: config.taxiiCertFile, keyFile: config.taxiiKeyFile, deployment }
 }
 
 /** How the settings read what the SOP leaves open. */

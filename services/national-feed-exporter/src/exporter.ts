@@ -16,6 +16,8 @@ export type ExporterInput = 'detections' | 'incident-changes'
 /** Everything that the exporter needs from outside. */
 export interface ExporterParts extends TicketDeskParts {
   contracts: readonly Contract[]
+  /** Name of this deployment: the origin of its cases. */
+  deployment: string
   /** Asked at every tick: a profile that is suspended stops at once (TW-3.5). */
   profileState: () => ProfileState
   /** False until a named person has confirmed the files of a new profile (TW-2.1b). */
@@ -51,7 +53,7 @@ export function createExporter(parts: ExporterParts): StageDefinition<ExporterIn
           }
           return emit(
             ...tickets.takeCase(incident, nowMs),
-            ...feedOutputs(incident, parts.contracts, parts.constituents, state.feeds),
+            ...feedOutputs(incident, parts.contracts, parts.constituents, state.feeds, parts.deployment),
           )
         },
         tick: (nowMs) => [...tickets.tick(nowMs), ...lists.tick(nowMs), ...uploads.tick(nowMs)],

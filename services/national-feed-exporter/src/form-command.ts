@@ -9,6 +9,7 @@ import { readLedgerOnce } from './adapters/ledger.ts'
 import { printForm } from './adapters/print-form.ts'
 import { delaysOf } from './feeds/tw-nccst-1.3/audit.ts'
 import { buildLists, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
+import { testProgress } from './feeds/tw-nccst-1.3/progress.ts'
 import { applicationForm, checkForm, type Evidence, issueForm, REQUESTS, testForm } from './forms/appendices.ts'
 import { docxOf } from './forms/docx.ts'
 import type { Form } from './forms/form.ts'
@@ -89,13 +90,14 @@ const MAKERS: Readonly<Record<string, (account: Account, values: Values, io: Com
       ledger === undefined ? (await readLedgerOnce(io.env)).tickets : await readLines<Ticket>(ledger, io.stdin)
     const tickets = [...new Map(records.map((ticket) => [ticket.ticketId, ticket])).values()]
     const sent = tickets.filter(({ state }) => state === 'uploaded' || state === 'sent-unverified')
+    const progress = testProgress(tickets)
     // TW-2.3e: the form is asked for after a day of test data or one test event without error.
-    if (sent.length === 0)
+    if (!progress.ready)
       throw new TocsinError(
         'form_refused',
         'Nothing was uploaded yet; Appendix 5 is asked for after one test event without error.',
       )
-    return testForm(account, evidenceOf(tickets, sent), {
+    return testForm(account, evidenceOf(tickets, sent), progress, {
       from: Math.min(...sent.map(({ issuedAt }) => issuedAt)),
       to: Math.max(...sent.map(({ stateAt }) => stateAt)),
     })

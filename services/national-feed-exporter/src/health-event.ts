@@ -8,6 +8,7 @@ export type HealthCode =
   | 'ticket_quarantined'
   | 'lists_blocked'
   | 'endpoint_away'
+  | 'peer_away'
   | 'account_ends'
   | 'issue_due'
   | 'consent_ends'

@@ -5,12 +5,13 @@ import { followAccount } from './adapters/account-file.ts'
 import { careUntil, listKeeper } from './adapters/caretaker.ts'
 import { FtpsTransport } from './adapters/ftps.ts'
 import { readServer } from './adapters/ftps-reader.ts'
-import { readContracts, readPackRules, readSchema } from './adapters/pack-folder.ts'
+import { editionBook, readContracts, readPackRules } from './adapters/pack-folder.ts'
+import { readPeersUntil } from './adapters/peers.ts'
 import { receiveUntil } from './adapters/receiving.ts'
-import { endpointOf, ftpsSettingsOf, readingsOf, receivingOf, type Settings, settings } from './config.ts'
+import { openTaxii } from './adapters/taxii-door.ts'
+import { endpointOf, ftpsSettingsOf, readingsOf, receivingOf, type Settings, settings, taxiiOf } from './config.ts'
 import { createExporter } from './exporter.ts'
 import { buildLists, type Lists } from './feeds/tw-nccst-1.3/lists.ts'
-import { openValidator } from './feeds/tw-nccst-1.3/validate.ts'
 import { SERVICE } from './health-event.ts'
 import { NO_ENDPOINT, type Transport } from './transport.ts'
 
@@ -20,13 +21,23 @@ await runService(SERVICE, settings, async (context) => {
   if (transport === NO_ENDPOINT) log.warn('No FTPS endpoint is set: tickets are cut and wait.')
   const { organization, prefix, timeDigits, regulationsDir } = config
   const profile = { organization, prefix, timeDigits, readings: readingsOf(config), ...readPackRules(regulationsDir) }
-  const validator = openValidator(readSchema(regulationsDir))
-  const contracts = readContracts()
+  const editions = editionBook(regulationsDir, profile)
+  // Read at the start, so that a wrong file stops the process while somebody looks.
+  const { validator, edition } = editions(clock.now())
+  log.info({ profile: edition.profile, version: edition.version }, 'export profile')
+  const contracts = readContracts(config.contractsFile)
 
   const kafka = await openKafka(context)
   // One process takes the files: two would take them from each other.
   const receiving = config.slot === 0 ? receivingOf(config) : null
   const publisher = await kafka.publisher()
+  const { peersFile: file, peersEveryMs: everyMs, deployment, dataDir } = config
+  const peers =
+    config.slot > 0 || file === undefined
+      ? Promise.resolve()
+      : readPeersUntil(signal, { file, everyMs, deployment, dataDir }, { clock, log, publisher })
+  const taxii = config.slot === 0 ? taxiiOf(config) : null
+  if (taxii !== null) await openTaxii(taxii, { kafka, log, signal })
   const received =
     receiving === null ? Promise.resolve() : receiveUntil(signal, receiving, { clock, log, validator, publisher })
   const account =
@@ -72,6 +83,7 @@ await runService(SERVICE, settings, async (context) => {
       isConfirmed: () => account === null || account().confirmed !== null,
       keepLists: listKeeper(config.dataDir),
       validator,
+      editionAt: editions,
       constituents,
       sources,
       lists: () => {
@@ -79,10 +91,11 @@ await runService(SERVICE, settings, async (context) => {
         return lists
       },
       contracts,
+      deployment,
       transport,
     }),
   )
-  await Promise.all([received, cared])
+  await Promise.all([received, cared, peers])
 })
 
 function openTransport(config: Settings, clock: Clock, signal: AbortSignal): Transport {

@@ -25,6 +25,8 @@ export interface Lookup<Value> {
 export interface TicketDeskParts {
   profile: Profile
   validator: SchemaValidator
+  /** Profile and schema in force when a ticket is cut (XC-2); absent: those above, always. */
+  editionAt?: (issuedAt: number) => { profile: Profile; validator: SchemaValidator }
   constituents: Lookup<RegistryConstituent>
   sources: Lookup<RegistrySource>
   lists: () => Lists
@@ -174,7 +176,8 @@ export class TicketDesk {
     baseEventId: string | null,
     issuedAt: number,
   ): CutTicket {
-    const { profile, validator, lists, sources } = this.#parts
+    const { lists, sources } = this.#parts
+    const { profile, validator } = this.#parts.editionAt?.(issuedAt) ?? this.#parts
     const source = detection.sourceIds.map((id) => sources.get(id)).find((found) => found !== undefined) ?? null
     return cutTicket({ eventId, number, baseEventId, caseId, detection, constituent, source }, issuedAt, {
       profile,

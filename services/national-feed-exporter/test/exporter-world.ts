@@ -104,6 +104,7 @@ export function exporterAt({
     sources: new Map([['C017', source()]]),
     lists: () => lists,
     contracts: contracts(),
+    deployment: 'tw-centre',
     transport,
   })
   const harness = harnessOf(definition, NOW)

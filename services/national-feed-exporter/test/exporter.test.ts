@@ -50,6 +50,7 @@ function exporter(constituents = bodies()) {
       sources: new Map([['C017', source()]]),
       lists: defaultLists,
       contracts: contracts(),
+      deployment: 'tw-centre',
       transport,
     }),
     NOW,

@@ -1,7 +1,10 @@
 // The whole service as a process: real Kafka, registry and FTPS server; killed on the way.
 import assert from 'node:assert/strict'
-import { createPublicKey } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
+import { createHash, createPublicKey, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -36,6 +39,10 @@ let exporter: ExporterProcess | null = null
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
   server = await startFtps({ dir: base })
+  taxiiPort = await freePort()
+  keysFile = join(base, 'taxii-keys.yaml')
+  const sha256 = createHash('sha256').update(TAXII_KEY).digest('hex')
+  writeFileSync(keysFile, `- {agency: tw-nccst, sha256: ${sha256}}\n`)
   const agencies = ['feed.tw-nccst', 'feed.kz-nsc', 'feed.vn-mic']
   await makeTopics(stack, prefix, [...agencies, 'incidents', 'enriched-events'])
 })
@@ -47,6 +54,10 @@ after(async () => {
   rmSync(base, { recursive: true })
 })
 
+const TAXII_KEY = randomBytes(16).toString('hex')
+let taxiiPort = 0
+let keysFile = ''
+
 function startService(): ExporterProcess {
   const passwordFile = join(base, 'password')
   writeFileSync(passwordFile, server.password, { mode: 0o600 })
@@ -55,6 +66,9 @@ function startService(): ExporterProcess {
     ORGANIZATION: 'EXAMPLE-SOC',
     PREFIX: 'EXSOC',
     PROFILE_STATE: 'production',
+    DEPLOYMENT: 'tw-centre',
+    TAXII_PORT: String(taxiiPort),
+    TAXII_KEYS_FILE: keysFile,
   }
   return new ExporterProcess({ stack, prefix, own, env: { TOCSIN_LOG_LEVEL: 'debug' } })
 }
@@ -115,6 +129,7 @@ test('XC-5 detections on the topic become files on the FTPS server, each once, t
     const [end] = await withAdmin(stack.kafka, (admin) => admin.fetchTopicOffsets(`${prefix}feed.tw-nccst`))
     assert.ok(Number(end?.high) > 0, 'the topic of the agency holds the record')
 
+    agencyReads()
     seen = { running: processOf(exporter.child.pid ?? 0), said: exporter.said }
     assert.equal(await exporter.end('SIGTERM'), 0)
     seen.said += exporter.said
@@ -122,6 +137,47 @@ test('XC-5 detections on the topic become files on the FTPS server, each once, t
   } finally {
     await kafka.close()
   }
+})
+
+/** What an agency does with the client of OASIS: discovery, then every page with a few objects each, by its key; with a wrong one nothing. */
+const CLIENT = `
+import json, sys
+from taxii2client.v21 import Server, as_pages
+from requests.exceptions import HTTPError
+url, user, key = sys.argv[1:]
+collection = Server(url, user=user, password=key).api_roots[0].collections[0]
+pages = list(as_pages(collection.get_objects, per_request=3))
+objects = [o for page in pages for o in page.get('objects', [])]
+try:
+    Server(url, user=user, password='wrong').api_roots
+    refused = False
+except HTTPError as error:
+    refused = error.response.status_code == 401
+import stix2
+for o in objects: stix2.parse(o, allow_custom=False)
+print(json.dumps({'pages': len(pages), 'types': sorted(o['type'] for o in objects), 'refused': refused, 'one': [o['name'] for o in objects if o['type'] == 'incident'], 'manifest': len(collection.get_manifest()['objects'])}))
+`
+let read: { pages: number; types: string[]; refused: boolean; one: string[]; manifest: number } | null = null
+const hasClient = spawnSync('python3', ['-c', 'import taxii2client, stix2']).status === 0
+
+function agencyReads(): void {
+  if (!hasClient) return
+  const url = `http://127.0.0.1:${taxiiPort}/taxii2/`
+  const run = spawnSync('python3', ['-c', CLIENT, url, 'tw-nccst', TAXII_KEY], { encoding: 'utf8', timeout: 60_000 })
+  assert.equal(run.status, 0, run.stderr)
+  read = JSON.parse(run.stdout) as typeof read
+}
+
+test('an agency reads its cases by TAXII 2.1 with the client of others, in pages, as STIX that their library takes, and with its key only', (t) => {
+  if (!hasClient) {
+    t.skip('python3 with taxii2-client and stix2 is not installed')
+    return
+  }
+  assert.ok(read !== null)
+  assert.ok(read.pages > 2)
+  assert.deepEqual([read.refused, read.one, read.manifest], [true, ['疑似密碼猜測攻擊'], read.types.length])
+  for (const type of ['attack-pattern', 'identity', 'ipv4-addr', 'marking-definition', 'observed-data', 'relationship'])
+    assert.ok(read.types.includes(type), type)
 })
 
 test('TW-2.2c the password comes in a file of its own and is in no log, argument or environment of the process, and in no account record', async () => {
@@ -219,6 +275,15 @@ test('VN-5.2a-2 VN-5.3i-2 VN-14.3 a request for a day of one body becomes a sign
     await kafka.close()
   }
 })
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
 
 function makeKey(): { privateKey: string; publicKeyFile: string } {
   const file = join(base, 'package-key.pem')

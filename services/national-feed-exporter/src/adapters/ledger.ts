@@ -17,8 +17,7 @@ export async function readLedger(kafka: Pick<Kafka, 'follow'>): Promise<Ledger> 
     if (record.value === null) return
     if (record.topic === 'tickets') ledger.tickets.push(record.value)
     else if (isAboutTicket(record.value)) ledger.deliveries.push(record.value)
-    else if (record.value.channel === 'ftps' && record.value.subjectId.startsWith('lists '))
-      ledger.lists.push(record.value)
+    else if (isAboutLists(record.value)) ledger.lists.push(record.value)
   })
   await following.caughtUp
   await following.close()
@@ -38,4 +37,9 @@ export async function readLedgerOnce(env: Readonly<Record<string, string | undef
 /** True for rows about a ticket's file. */
 export function isAboutTicket({ channel, caseId }: Delivery): boolean {
   return channel === 'ftps' && caseId !== null
+}
+
+/** True for rows about the two lists. */
+export function isAboutLists({ channel, subjectId }: Delivery): boolean {
+  return channel === 'ftps' && subjectId.startsWith('lists ')
 }

@@ -35,7 +35,7 @@ export async function receiveUntil(
     inbox: new InboxFolder(settings.root, settings.stateDir),
     book,
     validator,
-    publish: (item) => publisher.send({ topic: 'received-items', key: item.itemId, value: item }),
+    publish: (item) => publisher.send({ topic: 'received-items', key: item.constituent || item.itemId, value: item }),
   })
   let said = ''
   while (!signal.aborted) {

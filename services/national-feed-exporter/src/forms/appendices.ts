@@ -1,4 +1,5 @@
 import { type Account, type Issue, TEST_ITEMS } from '../account/account.ts'
+import type { TestProgress } from '../feeds/tw-nccst-1.3/progress.ts'
 import { taipeiTime } from '../feeds/tw-nccst-1.3/taipei-time.ts'
 import type { SelfCheck } from '../self-check.ts'
 import { type Form, passText } from './form.ts'
@@ -132,7 +133,12 @@ const ITEM_TEXTS: Readonly<Record<(typeof TEST_ITEMS)[number], string>> = {
 export type Evidence = Readonly<Partial<Record<(typeof TEST_ITEMS)[number], string>>>
 
 /** Appendix 5: record of the connectivity test, with our evidence for each item (TW-A5.x). */
-export function testForm(account: Account, evidence: Evidence, period: { from: number; to: number }): Form {
+export function testForm(
+  account: Account,
+  evidence: Evidence,
+  progress: TestProgress,
+  period: { from: number; to: number },
+): Form {
   const { outcome, endpoint, tests, unit, oid } = account
   return {
     appendix: 5,
@@ -146,6 +152,10 @@ export function testForm(account: Account, evidence: Evidence, period: { from: n
           ['測試機關 OID', oid],
           ['測試開始時間', taipeiTime(period.from)],
           ['測試結束時間', taipeiTime(period.to)],
+          [
+            '首次成功上傳',
+            `${progress.firstSuccessAt === null ? '' : taipeiTime(progress.firstSuccessAt)}（計 ${progress.days} 日、${progress.files} 個檔案）`,
+          ],
           ['環境版本', '1.0/'],
           ['資料位址／目錄', endpoint === null ? '' : `${endpoint.address} ${endpoint.directory}`],
           ['測試結果', passText(outcome?.passed ?? null)],

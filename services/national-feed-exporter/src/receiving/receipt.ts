@@ -38,6 +38,8 @@ export function receiptOf(file: TakenFile, judgement: Judgement, receivedAt: num
       reason: accepted ? null : `${judgement.fault}: ${judgement.detail}`.slice(0, MAX_REASON_CHARACTERS),
       caseFields: { ...judgement.fields },
       exercise,
+      constituent: '',
+      sharedCase: '',
     },
   }
 }

@@ -153,6 +153,8 @@ export const EXPECTED: Readonly<Record<number, readonly string[]>> = {
     '主管丙',
     ...TEST_ITEMS,
     ...TEST_ITEMS.map((item) => `備註 ${item}`),
+    '首次成功上傳',
+    '計 1 日、3 個檔案',
     '已上傳 3 個檔案',
     '最晚 8 分鐘',
     '逾 1 小時 0 張',

@@ -27,8 +27,8 @@ function pack(cases: readonly Incident[], decisions: Partial<Decisions> = {}, de
   return new Map(files.map(({ name, content }) => [name, content.toString()]))
 }
 
-const json = (files: ReadonlyMap<string, string>, name: string): Record<string, never> =>
-  JSON.parse(files.get(name) ?? '') as Record<string, never>
+const json = (files: ReadonlyMap<string, string>, name: string): Record<string, unknown> =>
+  JSON.parse(files.get(name) ?? '') as Record<string, unknown>
 
 test('VN-8.2 what is shared carries the four blocks, in JSON, STIX and CSV, and a block without anything is stated as empty', () => {
   const full = pack([

@@ -1,9 +1,21 @@
 import { type FeedRecord, type Incident, idFrom, type RegistryConstituent } from '@tocsin/events'
-import { canonicalJson, tlpOf } from '@tocsin/exchange'
+import {
+  canonicalJson,
+  originOf,
+  SHARED_FIELDS,
+  type SharedCase,
+  type SharedField,
+  sharedCaseOf,
+  tlpOf,
+} from '@tocsin/exchange'
 import type { Output, Store } from '@tocsin/stage'
 import type { Issued } from '../../state.ts'
 import type { Lookup } from '../../ticket-desk.ts'
 import { type Contract, maySee } from './contract.ts'
+
+/** What an agency gets of a case: what may leave, without the notes of our own analysts (operations.md S-19). */
+const NOTES: readonly SharedField[] = ['primaryAnalysis', 'conclusion', 'measuresPossible']
+const AGENCY_FIELDS = SHARED_FIELDS.filter((field) => !NOTES.includes(field))
 
 /** Cases that were wrong or went into another one are taken back. */
 const WITHDRAWN = new Set(['false-positive', 'merged'])
@@ -17,14 +29,21 @@ export function feedOutputs(
   contracts: readonly Contract[],
   constituents: Lookup<RegistryConstituent>,
   issued: Store<Issued>,
+  deployment: string,
 ): Output[] {
   const country = constituents.get(incident.constituent)?.country
   const outputs: Output[] = []
   for (const contract of contracts) {
     const key = `${contract.agency}/${incident.caseId}`
     const last = issued.get(key)
-    const visible = maySee(contract, incident, country) && !WITHDRAWN.has(incident.status)
-    const record = visible ? projected(incident, contract) : last === undefined ? null : emptied(incident, contract)
+    const isTheirs = originOf(incident)?.startsWith(`${contract.agency}/`) === true
+    // A case is not told to the deployment that it came from.
+    const visible = maySee(contract, incident, country) && !WITHDRAWN.has(incident.status) && !isTheirs
+    const record = visible
+      ? projected(incident, contract, deployment)
+      : last === undefined
+        ? null
+        : emptied(incident, contract, deployment)
     if (record === null) continue
     const contentHash = hashOf(record)
     const known = last !== undefined && !last.revoked
@@ -41,12 +60,12 @@ export function feedOutputs(
 }
 
 /** What an agency sees of a case: these fields and no other (operations.md S-19). Accounts, hosts and raw lines stay here. */
-function projected(incident: Incident, contract: Contract): FeedRecord {
+function projected(incident: Incident, contract: Contract, deployment: string): FeedRecord {
   const addresses = (...roles: readonly string[]) => [
     ...new Set(incident.participants.flatMap(({ role, ip }) => (ip !== null && roles.includes(role) ? [ip] : []))),
   ]
   return {
-    ...emptied(incident, contract),
+    ...emptied(incident, contract, deployment),
     kind: incident.kind,
     severity: incident.severity,
     rsitClass: incident.rsitClass,
@@ -58,11 +77,12 @@ function projected(incident: Incident, contract: Contract): FeedRecord {
     sourceIps: addresses('source', 'c2', 'relay'),
     targetIps: addresses('target'),
     indicators: incident.indicatorIds,
+    sharedCase: canonicalJson(sharedCaseOf(incident, deployment, AGENCY_FIELDS)),
   }
 }
 
 /** The frame of a record without its content: all that a revocation says. */
-function emptied(incident: Incident, contract: Contract): FeedRecord {
+function emptied(incident: Incident, contract: Contract, deployment: string): FeedRecord {
   return {
     feedId: idFrom(contract.agency, incident.caseId, incident.revision),
     agency: contract.agency,
@@ -87,11 +107,13 @@ function emptied(incident: Incident, contract: Contract): FeedRecord {
     targetIps: [],
     indicators: [],
     contractVersion: contract.version,
+    sharedCase: canonicalJson(sharedCaseOf(incident, deployment, [])),
   }
 }
 
 /** Hash of what the agency sees, without what changes with every revision. */
 function hashOf(record: FeedRecord): string {
-  const { feedId: _id, verb: _verb, revision: _revision, issuedAt: _at, ...content } = record
-  return idFrom(canonicalJson(content))
+  const { feedId: _id, verb: _verb, revision: _revision, issuedAt: _at, sharedCase, ...content } = record
+  const shared = JSON.parse(sharedCase) as SharedCase
+  return idFrom(canonicalJson({ ...content, shared: { ...shared, revision: 0, modifiedAt: 0 } }))
 }

@@ -18,6 +18,7 @@ export function attachmentOf(
   input: TicketInput,
   cut: readonly FieldName[],
   whole: Readonly<Record<FieldName, string>>,
+  profile: string = PROFILE,
 ): Attachment | null {
   const { detection, eventId } = input
   const sides = detection.participants.filter((one) => one.ip !== null)
@@ -26,7 +27,7 @@ export function attachmentOf(
   )
   if (cut.length === 0 && !several) return null
   const document = {
-    profile: PROFILE,
+    profile,
     eventId,
     detectionId: detection.detectionId,
     // Unpaired surrogates would come back as U+FFFD from UTF-8; toWellFormed says so openly and once.

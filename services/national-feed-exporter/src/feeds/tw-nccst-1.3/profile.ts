@@ -6,6 +6,8 @@ export const PROFILE = 'tw-nccst-1.3'
 
 /** What the uploader is and how it reads what the SOP leaves open (requirements.md 5, AMB-TW…). */
 export interface Profile {
+  /** Name of the edition that tickets are cut by; that of V1.3 where none is said. */
+  name?: string
   /** Code of the sending unit: field 1 and the names of the lists. */
   organization: string
   /** Prefix of Event_ID. */

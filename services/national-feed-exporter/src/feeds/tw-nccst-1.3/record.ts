@@ -33,7 +33,7 @@ export function buildRecord(input: TicketInput, profile: Profile, issuedAt: numb
     if (fitted.cut) cut.push(name)
     fields[name] = fitted.text === '' && (mandatory || nullOptional) ? NULL_TEXT : fitted.text
   }
-  const attachment = attachmentOf(input, cut, whole)
+  const attachment = attachmentOf(input, cut, whole, profile.name)
   fields.Attachment = attachment?.name ?? ''
   return { fields, attachment, cut }
 }

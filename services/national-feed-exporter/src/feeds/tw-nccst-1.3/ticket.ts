@@ -44,7 +44,7 @@ export function cutTicket(
       caseId: input.caseId,
       detectionId: detection.detectionId,
       constituent: detection.constituent,
-      profile: PROFILE,
+      profile: profile.name ?? PROFILE,
       exercise: detection.exercise,
       number: input.number,
       baseTicketId: input.baseEventId,

@@ -16,7 +16,7 @@ const bodies = new Map([
 
 function feed() {
   const issued = new TaskStores().store<Issued>('feeds')
-  return (changes: Partial<Incident>) => feedOutputs(incident(changes), contracts(), bodies, issued)
+  return (changes: Partial<Incident>) => feedOutputs(incident(changes), contracts(), bodies, issued, 'tw-centre')
 }
 
 const verbs = (outputs: readonly Output[]) =>
