@@ -31,7 +31,7 @@ export class EngineWorker {
   #child: ChildProcess | null = null
   #ended: Promise<unknown> = Promise.resolve()
   #isWanted = false
-  /** The end of what it wrote: errors. */
+  /** The end of what it wrote. */
   lastWords = ''
   /** How often it ended without being asked to. */
   deaths = 0
@@ -49,13 +49,13 @@ export class EngineWorker {
         ...this.#env,
         TOCSIN_SLOT: String(this.slot),
         TOCSIN_ADMIN_PORT: '0',
-        TOCSIN_LOG_LEVEL: 'error',
+        TOCSIN_LOG_LEVEL: 'info',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => {
-        this.lastWords = `${this.lastWords}${chunk}`.slice(-2_000)
+        this.lastWords = (this.lastWords + chunk.toString()).slice(-4_000)
       })
     this.#child = child
     this.#ended = once(child, 'exit').then(() => {

@@ -26,6 +26,11 @@ export interface TimedEvent {
   view: EventView
 }
 
+/** The same with its fields by ECS names, as the case has them. */
+export interface UnrolledEvent extends TimedEvent {
+  document: Readonly<Record<string, unknown>>
+}
+
 /** Events that one case may unroll to. */
 export const maxCaseEvents = 100_000
 const startMs = Date.UTC(2026, 7, 10, 8)
@@ -48,13 +53,14 @@ export function runCase(rules: CompiledRuleSet, given: RuleCase): Set<string> {
 }
 
 /** The events of a case in the order of their time. */
-export function unroll(events: readonly CaseEvent[]): TimedEvent[] {
+export function unroll(events: readonly CaseEvent[]): UnrolledEvent[] {
   const unrolled = events.flatMap(({ at = 0, repeat, logsource, event }) =>
-    Array.from({ length: repeat?.times ?? 1 }, (_, turn) => ({
-      atMs: startMs + (at + turn * (repeat?.everySeconds ?? 0)) * 1_000,
-      logsource,
-      view: viewOf(repeat?.count === undefined ? event : { ...event, [repeat.count.field]: repeat.count.from + turn }),
-    })),
+    Array.from({ length: repeat?.times ?? 1 }, (_, turn) => {
+      const atMs = startMs + (at + turn * (repeat?.everySeconds ?? 0)) * 1_000
+      const document =
+        repeat?.count === undefined ? event : { ...event, [repeat.count.field]: repeat.count.from + turn }
+      return { atMs, logsource, document, view: viewOf(document) }
+    }),
   )
   return unrolled.sort((a, b) => a.atMs - b.atMs)
 }
