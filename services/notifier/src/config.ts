@@ -47,6 +47,16 @@ export const settings = z.object({
     .string()
     .optional()
     .describe('NOTIFIER_WEBSITE_FOLDER: folder of pages and feeds for the public, shown by a web server'),
+  httpAllow: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .describe('NOTIFIER_HTTP_ALLOW: networks that are not public and may be posted to all the same, with commas'),
   smsUrl: z.url().optional().describe('NOTIFIER_SMS_URL: HTTP gateway for short messages'),
   smsToken: z.string().optional().describe('NOTIFIER_SMS_TOKEN, or _FILE: bearer token of the gateway'),
 })

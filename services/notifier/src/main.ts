@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { receiptToken } from '@tocsin/obligations'
 import { runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
-import { post } from './adapters/http.ts'
+import { httpPost } from './adapters/http.ts'
+import { LOOPBACK } from './adapters/public-address.ts'
 import { smtpTransport } from './adapters/smtp.ts'
 import { openWebsiteFolder } from './adapters/website-folder.ts'
 import { channelsOf } from './channels/index.ts'
@@ -33,6 +34,7 @@ await runService(SERVICE, settings, async (context) => {
       ? null
       : await loadSigner(readFileSync(smimeCertificateFile, 'utf8'), readFileSync(smimeKeyFile, 'utf8'))
   const website = config.websiteFolder === undefined ? null : await openWebsiteFolder(config.websiteFolder)
+  const post = httpPost([...(config.profile === 'embedded' ? LOOPBACK : []), ...config.httpAllow])
   const channels = channelsOf(config, { mail, signer, website, post, httpsOnly: config.profile === 'production' })
   const configured = {
     mail: mail !== null,
