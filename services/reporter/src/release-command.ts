@@ -2,12 +2,11 @@ import { parseArgs } from 'node:util'
 import type { Report } from '@tocsin/events'
 import { dayOf, instantOf } from '@tocsin/obligations'
 import { type Command, TocsinError } from '@tocsin/runtime'
-import type { OutputTo } from '@tocsin/stage'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { loadPacks } from './adapters/packs.ts'
 import { openReportSources } from './adapters/report-sources.ts'
 import { settings } from './config.ts'
-import { reportNotices } from './report-notices.ts'
+import { type OwedNotice, reportNotices } from './report-notices.ts'
 import type { ReportPack } from './schedule.ts'
 
 /** `tocsin report release`: whoever owns a draft sends it to those whom the law names, in their own name (C7). */
@@ -60,7 +59,7 @@ export function releasedNotices(
   day: number,
   by: string,
   nowMs: number,
-): OutputTo<'notices'>[] {
+): OwedNotice[] {
   for (const { pack } of packs) {
     const schedule = pack.schedules.find(({ report }) => report === kind)
     if (schedule?.draftTo === undefined || typeof schedule.met !== 'object' || !('delivered' in schedule.met)) continue
@@ -69,7 +68,11 @@ export function releasedNotices(
     if (draft === undefined) continue
     const { title, requirements, met, id } = schedule
     const addressing = {
-      ...{ pack, constituent: null, title, requirements, dueAt: draft.dueAt },
+      pack,
+      constituent: null,
+      title,
+      requirements,
+      dueAt: draft.dueAt,
       roles: met.delivered.to,
       clockId: `${id}/period`,
     }

@@ -1,7 +1,7 @@
 import { BlockContext, type Options } from './blocks/context.ts'
 import { FIGURES } from './blocks/figures.ts'
 import { BLOCKS } from './blocks/index.ts'
-import type { Part, ReportDocument, Section } from './document/document.ts'
+import type { Cell, Part, ReportDocument, Section } from './document/document.ts'
 import type { ReportInput } from './report-input.ts'
 import type { BlockUse } from './template.ts'
 
@@ -29,6 +29,7 @@ export function render(input: ReportInput): Rendered {
   )
   const totals = totalsOf(context, template.head, ...template.sections.map(({ blocks }) => blocks))
   const dataSha256 = context.evidence.sha256
+  const cited = new Set(citedIn([...head, ...sections.flatMap(({ parts }) => parts)]))
   const document: ReportDocument = {
     kind: template.id,
     template: `${template.id}@${template.version}`,
@@ -50,9 +51,22 @@ export function render(input: ReportInput): Rendered {
     colophon: `${label('data')}: ${dataSha256} · ${label('revision')} ${input.revision} · ${label('template')} ${template.id}@${template.version} · ${pack.id} ${pack.version}`,
     queriesTitle: label('queries'),
     queryHeads: [label('rowNumber'), label('query'), label('value'), label('search')],
-    queries: context.evidence.asked,
+    queries: context.evidence.asked.filter(({ id, value }) => value !== 0 || cited.has(id)),
   }
   return { document, totals, dataSha256 }
+}
+
+/** Queries that a number on the page leads to; others are listed only where they found something. */
+function* citedIn(parts: readonly Part[]): Generator<string> {
+  for (const part of parts) {
+    const cells: readonly Cell[] =
+      part.part === 'table'
+        ? [...part.rows.flat(), ...(part.total ?? [])]
+        : part.part === 'fields' || part.part === 'figures'
+          ? part.rows.map(([, cell]) => cell)
+          : []
+    for (const cell of cells) if (typeof cell === 'object' && 'figure' in cell) yield cell.query
+  }
 }
 
 /** Totals in large type stand above the first section, without a title of their own. */

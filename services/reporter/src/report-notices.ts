@@ -5,6 +5,9 @@ import type { OutputTo } from '@tocsin/stage'
 /** Constituent id of the centre's own desks: a national report is told to them and to the authorities registered there. */
 const CENTRE = 'centre'
 
+/** A notice on its way to the topic. */
+export type OwedNotice = OutputTo<'notices'> & { value: Notice }
+
 /** Whom a report goes to, under which name and by when. */
 export interface Addressing {
   pack: Pack
@@ -18,7 +21,7 @@ export interface Addressing {
 }
 
 /** Takes a report and whom it goes to; gives one notice for each role, with the files as references. */
-export function reportNotices(report: Report, addressing: Addressing, nowMs: number): OutputTo<'notices'>[] {
+export function reportNotices(report: Report, addressing: Addressing, nowMs: number): OwedNotice[] {
   const { pack, constituent, title, requirements, roles, dueAt, clockId } = addressing
   const name = inTexts(title, report.language)
   const body = constituent === null ? inTexts(pack.title, report.language) : nameOf(constituent, report.language)

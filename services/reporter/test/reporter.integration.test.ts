@@ -21,6 +21,7 @@ import type {
 } from '@tocsin/events'
 import { instantOf, localDayAt } from '@tocsin/obligations'
 import { advanceClockFile, createClock } from '@tocsin/runtime'
+import { readCsv } from '@tocsin/sheets'
 import type { Output } from '@tocsin/stage'
 import { applyTopics, withAdmin } from '@tocsin/stage/admin'
 import { type Following, type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
@@ -224,6 +225,16 @@ test('VN-5.3a-2 when the local day has ended the report is written and owed, and
   }
 })
 
+test('VN-5.3a-3 the daily report prints how complete each source was and the outage with its minutes', () => {
+  const csv = reports.find(({ kind }) => kind === 'vn-daily')?.files.find(({ path }) => path.endsWith('.csv'))
+  const rows = readCsv(readFileSync(join(folder, 'reports', csv?.path ?? ''), 'utf8')).rows.map(({ cells }) => cells)
+  const first = rows.find(([, , , , value]) => value === 'source_silent')
+  assert.ok(first !== undefined)
+  const outage = rows.filter(([section, part, row]) => [section, part, row].join() === first.slice(0, 3).join())
+  assert.ok(Number(outage.at(-1)?.[4]) >= 1, JSON.stringify(outage))
+  assert.ok(rows.some(([, , , column, value]) => column === 'Đầy đủ' && /^\d+ %$/.test(value ?? '')))
+})
+
 /** Runs a command; gives its exit and what it printed. */
 async function run(name: string, ...args: string[]): Promise<{ code: number; lines: string[] }> {
   const out = new PassThrough()
@@ -287,7 +298,7 @@ test('VN-5.3d, KZ-13 every number about cases equals a direct index query for th
       responses: n % 7 === 0 ? [{ at: from, by: 'x', kind: 'measures', text: 'done', evidence: null }] : [],
     })
   })
-  await send([...bodies.map((value): Output => ({ topic: 'registry-constituents', key: value.constituentId, value }))])
+  await send(bodies.map((value): Output => ({ topic: 'registry-constituents', key: value.constituentId, value })))
   await pause(1_000)
   await send(cases.map((value): Output => ({ topic: 'incidents', key: value.caseId, value })))
   const index = `/tocsin-incident-${GROUP}`

@@ -1,4 +1,5 @@
 import { DAY_MS, dateOf, localDayAt, periodStart, textOf, wallTimeAt } from '@tocsin/obligations'
+import { shade } from '../charts/heat-map.ts'
 import type { Drawing } from '../document/document.ts'
 import { countedCases, intrudersOf } from './attacks.ts'
 import { type Block, type BlockContext, shortDay } from './context.ts'
@@ -27,7 +28,8 @@ export const trend: Block = (context) => {
   }))
   const legend = severities.map(({ title }, index) => ({
     title: title[language as keyof typeof title] ?? title.en,
-    colour: COLOURS[index] ?? '#888888',
+    colour:
+      severities.length <= COLOURS.length ? (COLOURS[index] ?? '#888888') : shade((index + 1) / severities.length),
   }))
   return [{ part: 'chart', title: context.label('trend'), drawing: { shape: 'bars', legend, bars } }]
 }

@@ -74,8 +74,12 @@ export const appendixHead: Block = (context) => {
   const classes = [...new Set(systemsOf(context).map(({ systemClass }) => systemClass))].sort(
     (one, other) => one - other,
   )
+  const roleOf = (role: string): string => {
+    const known = input.pack.roles[role]
+    return known === undefined ? role : context.text(known.title)
+  }
   const contacts = contactsOf(context).map(({ name, role, phone, email }) =>
-    [name, role, phone, email].filter((text) => text !== null && text !== '').join(', '),
+    [name, roleOf(role), phone, email].filter((text) => text !== null && text !== '').join(', '),
   )
   return [
     {

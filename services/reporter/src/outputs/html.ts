@@ -1,11 +1,15 @@
 import { draw } from '../charts/draw.ts'
 import { type AskedQuery, type Cell, type Part, type ReportDocument, type TablePart } from '../document/document.ts'
-import { queryText, searchPath } from '../document/query.ts'
+import { queryText } from '../document/query.ts'
 import { html, type Markup, raw } from '../markup.ts'
 import { STYLE } from './style.ts'
 
 /** Most rows of one table on paper; the sheets have all of them. */
 export const MAX_PAPER_ROWS = 1_000
+/** Tables up to this long are kept on one page. */
+const MAX_WHOLE_ROWS = 4
+/** From so many columns on a table is printed smaller. */
+const WIDE_COLUMNS = 7
 
 /** Gives a report as one page of HTML without outside resources; each number leads to the query that proves it. */
 export function htmlOf(document: ReportDocument, number: (value: number) => string, moreRows: string): string {
@@ -66,7 +70,7 @@ function tableOf(page: Page, { columns, rows, total, empty }: TablePart): Markup
   const row = (cells: readonly Cell[]): Markup =>
     html`<tr>${cells.map((cell, index) => html`<td class="${columns[index]?.number === true ? 'n' : ''}"${spanOf(cells, index, columns.length)}>${cellOf(page, cell)}</td>`)}</tr>`
   const left = rows.length - MAX_PAPER_ROWS
-  return html`<table class="${rows.length <= 12 ? 'whole' : ''}"><colgroup>${columns.map(({ width }) => html`<col style="width:${(((width ?? 1) / whole) * 100).toFixed(2)}%">`)}</colgroup>
+  return html`<table class="${rows.length <= MAX_WHOLE_ROWS ? 'whole' : ''}${columns.length >= WIDE_COLUMNS ? ' wide' : ''}"><colgroup>${columns.map(({ width }) => html`<col style="width:${(((width ?? 1) / whole) * 100).toFixed(2)}%">`)}</colgroup>
 <thead><tr>${columns.map(({ title, number }) => html`<th scope="col" class="${number === true ? 'n' : ''}">${title}</th>`)}</tr></thead>
 <tbody>${rows.slice(0, MAX_PAPER_ROWS).map(row)}</tbody>${total === undefined ? null : html`<tfoot>${row(total)}</tfoot>`}</table>${
     left > 0 ? html`<p class="note">${page.number(left)} ${page.moreRows}</p>` : null
@@ -93,11 +97,11 @@ function linesOf(text: string): Markup {
 function footOf({ document, number }: Page): Markup {
   const { signature, colophon, queriesTitle, queryHeads, queries } = document
   const row = ({ id, query, value }: AskedQuery): Markup =>
-    html`<tr id="${id}"><td>${id}</td><td><code>${queryText(query)}</code></td><td class="n">${number(value)}</td><td><code>${searchPath(query) ?? '–'}</code></td></tr>`
+    html`<tr id="${id}"><td>${id}</td><td><code>${queryText(query)}</code></td><td class="n">${number(value)}</td></tr>`
   return html`<footer>${
     signature.length === 0
       ? null
       : html`<div class="signature">${signature.map(({ title, lines }) => html`<div><strong>${title}</strong>${lines.map((line) => html`<br><em>${line}</em>`)}</div>`)}</div>`
   }<p class="data">${colophon}</p>
-<section class="queries"><h2>${queriesTitle}</h2><table><colgroup><col style="width:6%"><col style="width:42%"><col style="width:9%"><col></colgroup><thead><tr>${queryHeads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${queries.map(row)}</tbody></table></section></footer>`
+<section class="queries"><h2>${queriesTitle}</h2><table><colgroup><col style="width:7%"><col><col style="width:12%"></colgroup><thead><tr>${queryHeads.slice(0, 3).map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${queries.map(row)}</tbody></table></section></footer>`
 }

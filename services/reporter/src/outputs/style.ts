@@ -3,7 +3,8 @@ export const STYLE = `
 @page { size: A4; margin: 18mm 15mm 18mm 20mm }
 * { box-sizing: border-box }
 body { font: 10.5pt/1.4 "Noto Sans", "DejaVu Sans", "Noto Sans CJK TC", sans-serif; color: #111; max-width: 190mm; margin: 0 auto; padding: 6mm }
-@media print { body { padding: 0; max-width: none } }
+/* The right line of a table is half outside of it: the printer would cut it off. */
+@media print { body { padding: 0 1px 0 0; max-width: none } }
 .letterhead { display: flex; justify-content: space-between; gap: 10mm; text-align: center; font-size: 10pt }
 .letterhead > div { flex: 1 }
 .motto { border-bottom: 1px solid #111; padding-bottom: 1px; font-weight: 600 }
@@ -15,11 +16,13 @@ table { width: 100%; border-collapse: collapse; font-size: 9pt; margin: 1mm 0 }
 th, td { border: 1px solid #888; padding: 1mm 1.6mm; text-align: left; vertical-align: top }
 table { table-layout: fixed }
 td { overflow-wrap: anywhere }
-thead th { overflow-wrap: break-word; hyphens: auto }
+thead th, thead th.n { overflow-wrap: break-word; hyphens: auto; white-space: normal }
 thead { display: table-header-group }
 thead th, tfoot th, tfoot td { background: #e9eef2 }
 tfoot { display: table-row-group }
 tr, .whole { break-inside: avoid }
+.wide { font-size: 8pt }
+.wide thead th { font-size: 7pt; padding: 1mm 0.8mm }
 .facts th { width: 38mm; background: #f4f6f8 }
 .q { color: inherit; text-decoration: underline dotted #888 0.6px; text-underline-offset: 2px }
 .empty { font-style: italic }
