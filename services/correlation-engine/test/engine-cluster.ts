@@ -32,7 +32,7 @@ export class EngineWorker {
   #ended: Promise<unknown> = Promise.resolve()
   #isWanted = false
   /** The end of what it wrote. */
-  lastWords = ''
+  #words = ''
   /** How often it ended without being asked to. */
   deaths = 0
 
@@ -55,7 +55,7 @@ export class EngineWorker {
     })
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => {
-        this.lastWords = (this.lastWords + chunk.toString()).slice(-4_000)
+        this.#words = (this.#words + chunk.toString()).slice(-20_000)
       })
     this.#child = child
     this.#ended = once(child, 'exit').then(() => {
@@ -70,6 +70,14 @@ export class EngineWorker {
     this.#child?.kill(signal)
   }
 
+  /** How it is, and the last that it wrote. */
+  async complaint(): Promise<string> {
+    const [, port] = /.*"adminPort":(\d+)/s.exec(this.#words) ?? []
+    const answer = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
+    const health = await Promise.all([answer('/health'), answer('/ready')]).catch((error: unknown) => [String(error)])
+    return `worker ${this.slot}, ended ${this.deaths} times: ${health.join(' ')}\n${this.#words.slice(-3_000)}`
+  }
+
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     this.#isWanted = false
     this.#child?.kill(signal)
@@ -82,7 +90,7 @@ export interface EngineCluster {
   worker(slot: number): EngineWorker
   send(events: readonly EnrichedEvent[]): Promise<void>
   /** What the workers complained of, for the message of a test that fails. */
-  complaints(): string
+  complaints(): Promise<string>
   /** Everything that a reader of committed records saw so far. */
   detections: Detection[]
   late: LateEvent[]
@@ -124,8 +132,7 @@ export async function openEngineCluster(
     },
     detections,
     late,
-    complaints: () =>
-      workers.map(({ slot, deaths, lastWords }) => `worker ${slot}, ended ${deaths} times: ${lastWords}`).join('\n'),
+    complaints: async () => (await Promise.all(workers.map((worker) => worker.complaint()))).join('\n'),
     async until(isSo, hangMs = 180_000) {
       const endMs = performance.now() + hangMs
       while (!isSo() && performance.now() < endMs) await pause(100)
