@@ -11,3 +11,8 @@ export function groupIndex(group: string): string {
 export function ofConstituent(constituent: string): { term: Record<string, string> }[] {
   return [{ term: { 'organization.id': constituent } }]
 }
+
+/** What a search asks for one event: by its id and its body, as terms. No text of a person is ever a query or a script (SEC-S13). */
+export function eventQuery(constituent: string, eventId: string) {
+  return { bool: { filter: [{ ids: { values: [eventId] } }, ...ofConstituent(constituent)] } }
+}

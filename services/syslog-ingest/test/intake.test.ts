@@ -161,7 +161,7 @@ test('KZ-12b an unlisted sender is refused and alarmed once, and nothing of its 
   assert.doesNotMatch(JSON.stringify(health()), /TOP SECRET/)
 })
 
-test('VN-1.1 KZ-4.1 an excluded body leaves a counter and a health event, no block', () => {
+test('VN-1.1 KZ-4.1 XC-7 an excluded body leaves a counter and a health event, no block', () => {
   const { intake, blocks, health, counts } = setUp({ sources: [source({ legalScope: ['state-secret'] })] })
   const session = intake.session(SENDER)
   intake.frame(session, line('TOP SECRET'), 0, 'datagram', 1)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Client } from '@elastic/elasticsearch'
 import { messageOf, TocsinError } from '@tocsin/runtime'
-import { groupIndex, ofConstituent } from '../event-query.ts'
+import { eventQuery, groupIndex } from '../event-query.ts'
 
 /** How to reach Elasticsearch. */
 export interface SearchSettings {
@@ -33,7 +33,7 @@ export function openEventSearch(settings: SearchSettings): EventSearch {
           ignore_unavailable: true,
           allow_no_indices: true,
           size: 1,
-          query: { bool: { filter: [{ ids: { values: [eventId] } }, ...ofConstituent(constituent)] } },
+          query: eventQuery(constituent, eventId),
         })
         return answer.hits.hits[0]?._source ?? null
       } catch (error) {
