@@ -51,8 +51,10 @@ test('SEC-S13 no value opens a place, a tag or a header, in any template of any 
       const where = `${name}/${template.id}/${template.language} with ${JSON.stringify(value)}`
       const secrets = places.has('contact') ? undefined : SECRET
       if (secrets !== undefined) assert.ok(!`${subject}${text}${html}`.includes(secrets), where)
+      // oxlint-disable-next-line no-control-regex -- they are what is looked for
       assert.doesNotMatch(subject, /[\r\n\u2028\u2029\u0000-\u001f\u202e]/, where)
       assert.doesNotMatch(html.replace(/<\/?(p|div)( lang="[A-Za-z-]+")?>|<br>/g, ''), /[<>]/, where)
+      // oxlint-disable-next-line no-control-regex -- they are what is looked for
       assert.doesNotMatch(text, /[\u0000-\u0008\u001b\u202e]/, where)
     }
   }
