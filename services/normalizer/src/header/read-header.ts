@@ -12,6 +12,8 @@ export interface HeaderAt {
 
 const lengthShape = /\d{1,7} (?=<\d{1,3}>)/y
 const priorityShape = /\s{0,8}<(\d{1,3})>/y
+/** Relays on the way of one line; what stands behind more headers than that stays in the message. */
+const maxRelays = 4
 /** Shapes that are a vendor's frame already: no host and no tag can stand before them. */
 const frameStart = /(?:CEF:\d|LEEF:\d|[{[]"?|<[A-Za-z?!]|[A-Za-z_][\w.-]{0,40}=)/y
 const ciscoMnemonic = /%[A-Z][A-Z0-9_]{1,30}(?:-[A-Za-z0-9_/.]{1,30}){0,2}-\d-[A-Z0-9_]{2,50}/
@@ -20,11 +22,11 @@ const ciscoMnemonic = /%[A-Z][A-Z0-9_]{1,30}(?:-[A-Za-z0-9_/.]{1,30}){0,2}-\d-[A
  * Reads the transport header of one line and says how it was read. Never refuses: what is odd stays in the message.
  * Sources: RFC 5424 6, RFC 3164 4 and 5; ingest.md §1.4 row 4 for the odd ones.
  */
-export function readHeader(text: string, context: TimeContext): HeaderAt {
+export function readHeader(text: string, context: TimeContext, relays = 0): HeaderAt {
   const header: Header = { read: 'none' }
   let at = readPriority(text, skipLength(text), header)
   const modern = readRfc5424(text, at, header, context)
-  if (modern !== undefined) return inner(text, modern, header, context)
+  if (modern !== undefined) return inner(text, modern, header, context, relays)
   const cisco = at + text.slice(at, at + 300).search(ciscoMnemonic)
   if (cisco >= at) {
     readCiscoLead(text.slice(at, cisco), header, context)
@@ -32,7 +34,7 @@ export function readHeader(text: string, context: TimeContext): HeaderAt {
     return { header, end: cisco }
   }
   at = readClassic(text, at, header, context)
-  return inner(text, at, header, context)
+  return inner(text, at, header, context, relays)
 }
 
 /** A length that a relay did not take off the frame (RFC 6587 3.4.1): digits, a blank, then PRI. */
@@ -80,12 +82,14 @@ function readClassic(text: string, from: number, header: Header, context: TimeCo
 }
 
 /** A relay puts its own header before the one it received; the inner one is nearer to the origin. */
-function inner(text: string, from: number, outer: Header, context: TimeContext): HeaderAt {
+function inner(text: string, from: number, outer: Header, context: TimeContext, relays: number): HeaderAt {
   const at = skipSpaces(text, from)
   const probe: Header = { read: 'none' }
   const afterPriority = readPriority(text, at, probe)
   if (afterPriority > at) {
-    const nested = readHeader(text.slice(afterPriority), context)
+    // A line of nothing but headers must not become a tower of calls.
+    if (relays >= maxRelays) return { header: outer, end: at }
+    const nested = readHeader(text.slice(afterPriority), context, relays + 1)
     const header = merge(outer, nested.header)
     return { header, end: afterPriority + nested.end }
   }

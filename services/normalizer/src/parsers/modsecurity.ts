@@ -30,7 +30,7 @@ export const modsecurity: Parser = {
 
 function readError(line: Line, event: EventDraft): boolean {
   readWebError(line, event)
-  const text = line.text.slice(0, 65_536)
+  const { text } = line
   for (const match of text.matchAll(bracket)) {
     const value = match[2] ?? ''
     if (match[1] === 'id') event.fill('rule.id', value)
