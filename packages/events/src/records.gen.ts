@@ -1208,6 +1208,8 @@ export interface ReceivedItem {
   constituent: string
   /** Canonical JSON of the case that was read from it (packages/exchange); empty where it is none */
   sharedCase: string
+  /** Time of this verdict, UTC: a later one of the same item replaces it */
+  judgedAt: number
 }
 
 /** An asset: constituent, circuit, address and validity make its key (private addresses overlap). */

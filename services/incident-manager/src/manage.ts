@@ -9,6 +9,7 @@ import { DeliveryDesk } from './delivery-desk.ts'
 import { DetectionDesk } from './detection-desk.ts'
 import { forget } from './forget.ts'
 import { noticesOfHealth } from './health-notices.ts'
+import { ReceivedDesk } from './received-desk.ts'
 import type { Registry } from './registry.ts'
 import { RequestDesk } from './requests/request-desk.ts'
 import type { RequestState } from './requests/request-state.ts'
@@ -17,7 +18,7 @@ import { SuppressionList } from './suppression.ts'
 import type { Upload } from './tickets.ts'
 
 export const STAGE = 'incident-manager'
-const INPUTS = ['detections', 'incident-commands', 'deliveries', 'health-events'] as const
+const INPUTS = ['detections', 'incident-commands', 'deliveries', 'health-events', 'received-items'] as const
 type Inputs = (typeof INPUTS)[number]
 
 const DAY_MS = 24 * 3_600_000
@@ -58,6 +59,7 @@ class IncidentManager implements Stage<Inputs> {
   readonly #detectionDesk: DetectionDesk
   readonly #commandDesk: CommandDesk
   readonly #deliveryDesk: DeliveryDesk
+  readonly #receivedDesk: ReceivedDesk
   readonly #keepEndedMs: number
   #prunedAt = 0
 
@@ -82,6 +84,7 @@ class IncidentManager implements Stage<Inputs> {
     this.#detectionDesk = new DetectionDesk({ ...parts, ...more, name: STAGE })
     this.#commandDesk = new CommandDesk({ ...parts, ...more, commands: this.#commands, reach })
     this.#deliveryDesk = new DeliveryDesk({ ...parts, ...more })
+    this.#receivedDesk = new ReceivedDesk({ ledger: this.#ledger, registry, name: STAGE })
   }
 
   process(record: Received<Inputs>, nowMs: number): Outcome {
@@ -92,6 +95,8 @@ class IncidentManager implements Stage<Inputs> {
         return this.#commandDesk.process(record.value, nowMs)
       case 'deliveries':
         return this.#deliveryDesk.process(record.value, nowMs)
+      case 'received-items':
+        return this.#receivedDesk.process(record.value, nowMs)
       case 'health-events':
         return noticesOfHealth(record.value, this.#registry, nowMs)
     }

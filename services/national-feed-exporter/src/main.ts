@@ -2,14 +2,11 @@ import { readFileSync } from 'node:fs'
 import { type Clock, messageOf, runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import { followAccount } from './adapters/account-file.ts'
-import { careUntil, listKeeper } from './adapters/caretaker.ts'
+import { runBeside } from './adapters/beside-the-stage.ts'
+import { listKeeper } from './adapters/caretaker.ts'
 import { FtpsTransport } from './adapters/ftps.ts'
-import { readServer } from './adapters/ftps-reader.ts'
 import { editionBook, readContracts, readPackRules } from './adapters/pack-folder.ts'
-import { readPeersUntil } from './adapters/peers.ts'
-import { receiveUntil } from './adapters/receiving.ts'
-import { openTaxii } from './adapters/taxii-door.ts'
-import { endpointOf, ftpsSettingsOf, readingsOf, receivingOf, type Settings, settings, taxiiOf } from './config.ts'
+import { endpointOf, ftpsSettingsOf, readingsOf, type Settings, settings } from './config.ts'
 import { createExporter } from './exporter.ts'
 import { buildLists, type Lists } from './feeds/tw-nccst-1.3/lists.ts'
 import { SERVICE } from './health-event.ts'
@@ -28,42 +25,12 @@ await runService(SERVICE, settings, async (context) => {
   const contracts = readContracts(config.contractsFile)
 
   const kafka = await openKafka(context)
-  // One process takes the files: two would take them from each other.
-  const receiving = config.slot === 0 ? receivingOf(config) : null
-  const publisher = await kafka.publisher()
-  const { peersFile: file, peersEveryMs: everyMs, deployment, dataDir } = config
-  const peers =
-    config.slot > 0 || file === undefined
-      ? Promise.resolve()
-      : readPeersUntil(signal, { file, everyMs, deployment, dataDir }, { clock, log, publisher })
-  const taxii = config.slot === 0 ? taxiiOf(config) : null
-  if (taxii !== null) await openTaxii(taxii, { kafka, log, signal })
-  const received =
-    receiving === null ? Promise.resolve() : receiveUntil(signal, receiving, { clock, log, validator, publisher })
   const account =
     config.accountFile === undefined
       ? null
       : followAccount(config.accountFile, 1_000, (error) =>
           log.error({ code: 'bad_account_record', err: error }, messageOf(error)),
         )
-  const endpoint = endpointOf(config)
-  const cared =
-    config.slot > 0
-      ? Promise.resolve()
-      : careUntil(signal, {
-          dataDir: config.dataDir,
-          clock,
-          log,
-          kafka,
-          publisher,
-          account,
-          readServer:
-            endpoint === null
-              ? null
-              : () => readServer(ftpsSettingsOf(config, endpoint, (path) => readFileSync(path, 'utf8'))),
-          address: transport.address,
-          everyMs: config.careEveryMs,
-        })
   const [constituents, sources, ruleSets] = await Promise.all([
     kafka.table('registry-constituents'),
     kafka.table('registry-sources'),
@@ -76,7 +43,9 @@ await runService(SERVICE, settings, async (context) => {
   constituents.onChange(forget)
   ruleSets.onChange(forget)
 
-  await kafka.runStage(
+  const { address } = transport
+  const beside = runBeside({ config, clock, log, signal, kafka, validator, account, constituents, address })
+  const stage = kafka.runStage(
     createExporter({
       profile,
       profileState: () => (transport === NO_ENDPOINT ? 'suspended' : (account?.().state ?? config.profileState)),
@@ -91,11 +60,11 @@ await runService(SERVICE, settings, async (context) => {
         return lists
       },
       contracts,
-      deployment,
+      deployment: config.deployment,
       transport,
     }),
   )
-  await Promise.all([received, cared, peers])
+  await Promise.all([stage, beside])
 })
 
 function openTransport(config: Settings, clock: Clock, signal: AbortSignal): Transport {

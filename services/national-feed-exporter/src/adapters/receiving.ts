@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, type Log, messageOf } from '@tocsin/runtime'
 import type { Publisher } from '@tocsin/stage/kafka'
 import type { SchemaValidator } from '../feeds/tw-nccst-1.3/validate.ts'
+import { type BodyByOid, withCase } from '../receiving/received-case.ts'
 import { Receiver } from '../receiving/receiver.ts'
 import { loadSenders, type Sender } from '../receiving/senders.ts'
 import { InboxFolder } from './inbox-folder.ts'
@@ -26,7 +27,13 @@ export interface ReceivingSettings {
 export async function receiveUntil(
   signal: AbortSignal,
   settings: ReceivingSettings,
-  { clock, log, validator, publisher }: { clock: Clock; log: Log; validator: SchemaValidator; publisher: Publisher },
+  {
+    clock,
+    log,
+    validator,
+    publisher,
+    bodyOf,
+  }: { clock: Clock; log: Log; validator: SchemaValidator; publisher: Publisher; bodyOf: BodyByOid },
 ): Promise<void> {
   mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 })
   const book = new ReceiptFile(join(settings.stateDir, 'receipts.sqlite'))
@@ -35,7 +42,10 @@ export async function receiveUntil(
     inbox: new InboxFolder(settings.root, settings.stateDir),
     book,
     validator,
-    publish: (item) => publisher.send({ topic: 'received-items', key: item.constituent || item.itemId, value: item }),
+    publish: (judged) => {
+      const item = { ...withCase(judged, bodyOf), judgedAt: clock.now() }
+      return publisher.send({ topic: 'received-items', key: item.constituent || item.itemId, value: item })
+    },
   })
   let said = ''
   while (!signal.aborted) {

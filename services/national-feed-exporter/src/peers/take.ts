@@ -62,6 +62,7 @@ function frameOf(value: unknown, { peer }: Peer, receivedAt: number) {
     sender: peer,
     profile: PEER_PROFILE,
     receivedAt,
+    judgedAt: receivedAt,
     sha256: createHash('sha256').update(text).digest('hex'),
     bytes: Buffer.byteLength(text),
     caseFields: {},

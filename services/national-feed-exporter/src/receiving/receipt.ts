@@ -40,6 +40,7 @@ export function receiptOf(file: TakenFile, judgement: Judgement, receivedAt: num
       exercise,
       constituent: '',
       sharedCase: '',
+      judgedAt: receivedAt,
     },
   }
 }
