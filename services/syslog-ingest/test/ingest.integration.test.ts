@@ -187,6 +187,44 @@ describe('syslog-ingest on a real broker', { timeout: 180_000 }, () => {
     assert.doesNotMatch(JSON.stringify([health, running.lines]), /TOP SECRET/)
   })
 
+  test('XC-7 the scope guard stands before storage: each flag of both laws keeps its body out, an integrated bank comes in', async () => {
+    const flags =
+      'mnd mps state-secret state-secret-system special-purpose governmental-communication classified-communication encrypted-communication coded-communication national-bank'.split(
+        ' ',
+      )
+    const addressOf = (number: number) => `127.1.1.${number + 1}`
+    for (const [number, flag] of flags.entries())
+      await register(`body-${flag}`, `source-${flag}`, addressOf(number), [flag])
+    const bank = constituent({ constituentId: 'bank', legalScope: ['national-bank'], integratedWithEgov: true })
+    await registry.send({ topic: 'registry-constituents', key: 'bank', value: bank })
+    const integrated = source({ sourceId: 'source-bank', constituent: 'bank', addresses: ['127.1.1.99'] })
+    await registry.send({ topic: 'registry-sources', key: 'source-bank', value: integrated })
+    await eventually(async () => {
+      await send(target('tcp'), '127.1.1.99', ['<13>of the integrated bank'])
+      return linesOf('source-bank').length > 0
+    }, 'a line of the integrated bank')
+    const groundOf = (flag: string) =>
+      health.find(({ code, sourceId }) => code === 'sender_out_of_scope' && sourceId === `source-${flag}`)?.values[
+        'ground'
+      ]
+    for (const [number, flag] of flags.entries()) {
+      await eventually(async () => {
+        await send(target('tcp'), addressOf(number), [`<13>TOP SECRET ${flag}`])
+        await send(target('udp'), addressOf(number), [`<13>TOP SECRET ${flag}`])
+        await pause(100)
+        return groundOf(flag) !== undefined
+      }, `the refusal of ${flag}`)
+      assert.match(groundOf(flag) ?? '', new RegExp(flag))
+    }
+    assert.deepEqual(
+      blocks.filter(({ sourceId }) => flags.some((flag) => sourceId === `source-${flag}`)),
+      [],
+    )
+    const kept = blocks.flatMap(({ frames }) => frames.map(({ octets }) => octets.toString('latin1')))
+    assert.ok(kept.every((line) => !line.includes('TOP SECRET')))
+    assert.doesNotMatch(JSON.stringify([health, running.lines]), /TOP SECRET/)
+  })
+
   test('a source that is registered while the service runs is admitted without a restart', async () => {
     await register('body-a', 'source-new', '127.1.0.4')
     await eventually(async () => {
