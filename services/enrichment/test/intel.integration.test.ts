@@ -399,7 +399,7 @@ test('KZ-12d systems that get no updates any more are listed from the registry, 
   assert.equal((JSON.parse(one.out) as { assetId: string }).assetId, 'kz-3')
 })
 
-test('VN-10.1a-3 sensors are listed centrally with version, configuration hash and state; a pack pushed to a group has a result for each sensor', async () => {
+test('VN-10.1a-3 sensors are listed centrally with version, configuration hash and state; a pack pushed to a group has a result for each sensor', async (t) => {
   const kafka = await openKafkaForCommand(env)
   const publisher = await kafka.publisher()
   for (const sourceId of ['ids-1', 'ids-2', 'ids-3']) {
@@ -430,6 +430,7 @@ test('VN-10.1a-3 sensors are listed centrally with version, configuration hash a
   assert.match((await run(['sensors', 'push', at('pack'), '--group', 'border', '--name', 'national'])).out, /1 files/)
   assert.match((await run(['sensors', 'push', at('pack'), '--group', 'border', '--name', 'national'])).out, /already/)
   const stop = new AbortController()
+  t.after(() => stop.abort())
   const stdout = new PassThrough()
   const serve = commands.find(({ name }) => name === 'sensors serve') ?? assert.fail()
   const io = { stdin: Readable.from([]), stdout, stderr: new PassThrough(), env, signal: stop.signal }
