@@ -17,11 +17,11 @@ export class CorrelationState {
   lateEvents = 0
   /** True when entries must be passed on one by one as they become final. */
   readonly settles: boolean
-  private readonly log: StateLog | null
+  private readonly stored: GroupState | null
   private readonly heap = new DueHeap<Group>()
 
   constructor(correlation: CompiledCorrelation, watermarkMs: number, positions: boolean, log: StateLog | null) {
-    this.log = log
+    this.stored = log === null ? null : new GroupState(log, correlation.stateHash, correlation.metadata.id)
     this.correlation = correlation
     this.watermarkMs = watermarkMs
     this.settles = positions || !correlation.immediate
@@ -30,9 +30,7 @@ export class CorrelationState {
   group(groupKey: string, limits: GroupLimits): Group {
     let group = this.groups.get(groupKey)
     if (group === undefined) {
-      const { stateHash, metadata } = this.correlation
-      const stored = this.log === null ? null : new GroupState(this.log, stateHash, metadata.id, groupKey)
-      group = new Group(this.correlation, groupKey, limits, stored)
+      group = new Group(this.correlation, groupKey, limits, this.stored)
       this.groups.set(groupKey, group)
     }
     return group

@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts'
 import type { Episode } from './episode.ts'
 import type { Evidence } from './firing.ts'
-import { groupPrefix, type StateKey, type StateLog, stateKeyOf } from './state-log.ts'
+import { groupPrefix, type StateKey, type StateKind, type StateLog, stateKeyOf } from './state-log.ts'
 
 /** What is said of a group as a whole. */
 export interface GroupFacts {
@@ -10,58 +10,60 @@ export interface GroupFacts {
   cut: boolean
 }
 
-/** The stored form of one group: writes what changed of it to the log, under keys that begin alike. */
+/**
+ * The stored form of the groups of one correlation: writes what changed of them to the log, under keys that begin alike for one group. The
+ * beginning is made when something is written and not held: there may be a million idle groups.
+ */
 export class GroupState {
   private readonly log: StateLog
-  private readonly prefix: string
-  private kept = false
+  private readonly stateHash: string
+  private readonly correlationId: string
 
-  constructor(log: StateLog, stateHash: string, correlationId: string, groupKey: string) {
+  constructor(log: StateLog, stateHash: string, correlationId: string) {
     this.log = log
-    this.prefix = groupPrefix(stateHash, correlationId, groupKey)
+    this.stateHash = stateHash
+    this.correlationId = correlationId
   }
 
-  entry(entry: Entry): void {
-    this.log.put(stateKeyOf(this.prefix, 'entry', entry.eventId), entry)
+  entry(groupKey: string, entry: Entry): void {
+    this.log.put(this.key(groupKey, 'entry', entry.eventId), entry)
   }
 
-  removeEntry(entry: Entry): void {
-    this.log.remove(stateKeyOf(this.prefix, 'entry', entry.eventId))
+  removeEntry(groupKey: string, entry: Entry): void {
+    this.log.remove(this.key(groupKey, 'entry', entry.eventId))
   }
 
-  facts(facts: GroupFacts): void {
-    this.kept = true
-    this.log.put(stateKeyOf(this.prefix, 'group', ''), facts)
+  facts(groupKey: string, facts: GroupFacts): void {
+    this.log.put(this.key(groupKey, 'group', ''), facts)
   }
 
-  /** Says that the group was restored with facts, so that they are removed with it. */
-  restoredFacts(): void {
-    this.kept = true
-  }
-
-  removeFacts(): void {
-    if (this.kept) this.log.remove(stateKeyOf(this.prefix, 'group', ''))
+  removeFacts(groupKey: string): void {
+    this.log.remove(this.key(groupKey, 'group', ''))
   }
 
   /** The episode without the contributing events that it keeps: those are written once each. */
-  episode(episode: Episode): void {
-    this.log.put(stateKeyOf(this.prefix, 'episode', episode.detectionId), { ...episode, gone: [] })
+  episode(groupKey: string, episode: Episode): void {
+    this.log.put(this.key(groupKey, 'episode', episode.detectionId), { ...episode, gone: [] })
   }
 
-  evidence(episode: Episode, position: number): void {
+  evidence(groupKey: string, episode: Episode, position: number): void {
     const evidence = episode.gone[position]
-    if (evidence !== undefined) this.log.put(this.evidenceKey(episode, position), evidence)
+    if (evidence !== undefined) this.log.put(this.key(groupKey, 'evidence', evidenceName(episode, position)), evidence)
   }
 
-  removeEpisode(episode: Episode): void {
-    this.log.remove(stateKeyOf(this.prefix, 'episode', episode.detectionId))
-    episode.gone.forEach((_, position) => this.log.remove(this.evidenceKey(episode, position)))
+  removeEpisode(groupKey: string, episode: Episode): void {
+    this.log.remove(this.key(groupKey, 'episode', episode.detectionId))
+    episode.gone.forEach((_, position) =>
+      this.log.remove(this.key(groupKey, 'evidence', evidenceName(episode, position))),
+    )
   }
 
-  private evidenceKey(episode: Episode, position: number): string {
-    return stateKeyOf(this.prefix, 'evidence', `${episode.detectionId}/${position}`)
+  private key(groupKey: string, kind: StateKind, name: string): string {
+    return stateKeyOf(groupPrefix(this.stateHash, this.correlationId, groupKey), kind, name)
   }
 }
+
+const evidenceName = ({ detectionId }: Episode, position: number): string => `${detectionId}/${position}`
 
 /** The records of one group, gathered while a changelog is read in any order. */
 export interface StoredGroup {

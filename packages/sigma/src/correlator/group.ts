@@ -34,6 +34,8 @@ export class Group implements GroupIdentity {
   scheduledMs = Number.POSITIVE_INFINITY
   /** True once entries had to be given up for the cap. */
   cut = false
+  /** Something is stored of the group as a whole. */
+  private hasFacts = false
   private readonly limits: GroupLimits
   private readonly stored: GroupState | null
   private walker: Walker | null = null
@@ -68,14 +70,14 @@ export class Group implements GroupIdentity {
     this.settledMs = facts?.settledMs ?? Number.NEGATIVE_INFINITY
     this.settled = firstAtOrAfter(this.entries, this.settledMs)
     this.cut = facts?.cut ?? false
-    if (facts !== null) this.stored?.restoredFacts()
+    this.hasFacts = facts !== null
   }
 
   /** Removes all that is stored of the group. */
   forget(): void {
-    for (const entry of this.entries) this.stored?.removeEntry(entry)
-    for (const episode of this.episodes) this.stored?.removeEpisode(episode)
-    this.stored?.removeFacts()
+    for (const entry of this.entries) this.stored?.removeEntry(this.groupKey, entry)
+    for (const episode of this.episodes) this.stored?.removeEpisode(this.groupKey, episode)
+    if (this.hasFacts) this.stored?.removeFacts(this.groupKey)
   }
 
   /** Puts an observation at its place. Gives its position, or -1 when the same event was counted for the same rule before. */
@@ -90,7 +92,7 @@ export class Group implements GroupIdentity {
       entry.rules = [...entry.rules, rule].sort((a, b) => a - b)
       entry.values ??= observation.values
       this.walker?.invalidate(index)
-      this.stored?.entry(entry)
+      this.stored?.entry(this.groupKey, entry)
       return index
     }
     this.walker?.invalidate(index)
@@ -99,7 +101,7 @@ export class Group implements GroupIdentity {
     if (this.entries.length === 0) this.entries = [entry]
     else if (index === this.entries.length) this.entries.push(entry)
     else this.entries.splice(index, 0, entry)
-    this.stored?.entry(entry)
+    this.stored?.entry(this.groupKey, entry)
     return index
   }
 
@@ -134,11 +136,11 @@ export class Group implements GroupIdentity {
     for (const episode of this.episodes) {
       if (watermarkMs > episode.lastMs + this.correlation.timespanMs) {
         output.firings.push(report(episode, 'close', this, this.entries))
-        this.stored?.removeEpisode(episode)
+        this.stored?.removeEpisode(this.groupKey, episode)
       } else {
         if (episode.pending && watermarkMs >= episode.reportedMs + this.limits.updateEveryMs) {
           output.firings.push(report(episode, 'update', this, this.entries))
-          this.stored?.episode(episode)
+          this.stored?.episode(this.groupKey, episode)
         }
         open.push(episode)
       }
@@ -180,7 +182,8 @@ export class Group implements GroupIdentity {
 
   private storeFacts(): void {
     const settledMs = Number.isFinite(this.settledMs) ? this.settledMs : null
-    this.stored?.facts({ settledMs, cut: this.cut })
+    this.hasFacts = true
+    this.stored?.facts(this.groupKey, { settledMs, cut: this.cut })
   }
 
   private evaluate(index: number, fired: Entry[]): void {
@@ -190,7 +193,7 @@ export class Group implements GroupIdentity {
     const walker = this.walker ?? walkerFor(this.correlation)
     if (this.entries.length > 1) this.walker = walker
     walker.evaluate(this.entries, index)
-    if (entry.holds !== held || entry.value !== value) this.stored?.entry(entry)
+    if (entry.holds !== held || entry.value !== value) this.stored?.entry(this.groupKey, entry)
     if (!entry.holds) return
     if (!held) fired.push(entry)
     if (!this.limits.episodes) return
@@ -207,7 +210,7 @@ export class Group implements GroupIdentity {
     if (first === undefined) {
       const opened = openEpisode(this.correlation, this.groupKey, entry)
       this.episodes = [...this.episodes, opened]
-      this.stored?.episode(opened)
+      this.stored?.episode(this.groupKey, opened)
       return
     }
     first.firstMs = Math.min(first.firstMs, entry.atMs)
@@ -215,14 +218,14 @@ export class Group implements GroupIdentity {
     first.pending = true
     this.noteValue(entry)
     for (const other of others) this.merge(first, other)
-    this.stored?.episode(first)
+    this.stored?.episode(this.groupKey, first)
   }
 
   private noteValue(entry: Entry): void {
     for (const episode of this.episodes) {
       if (episode.lastMs !== entry.atMs || episode.pending) continue
       episode.pending = true
-      this.stored?.episode(episode)
+      this.stored?.episode(this.groupKey, episode)
     }
   }
 
@@ -230,10 +233,11 @@ export class Group implements GroupIdentity {
   private merge(into: Episode, other: Episode): void {
     this.episodes = this.episodes.filter((open) => open !== other)
     if (other.revision >= 0) this.superseded = [...this.superseded, { episode: other, by: into.detectionId }]
-    this.stored?.removeEpisode(other)
+    this.stored?.removeEpisode(this.groupKey, other)
     const kept = into.gone.length
     absorb(into, other)
-    for (let position = kept; position < into.gone.length; position++) this.stored?.evidence(into, position)
+    for (let position = kept; position < into.gone.length; position++)
+      this.stored?.evidence(this.groupKey, into, position)
   }
 
   private reportChanges(): Firing[] {
@@ -243,7 +247,7 @@ export class Group implements GroupIdentity {
     for (const episode of this.episodes) {
       if (episode.revision >= 0 && !this.updateDue(episode)) continue
       firings.push(report(episode, episode.revision < 0 ? 'open' : 'update', this, this.entries))
-      this.stored?.episode(episode)
+      this.stored?.episode(this.groupKey, episode)
     }
     return firings
   }
@@ -259,11 +263,12 @@ export class Group implements GroupIdentity {
     for (let i = 0; i < count; i++) {
       const entry = this.entries[i] as Entry
       for (const episode of this.episodes) {
-        if (keepGone(episode, entry, this.correlation)) this.stored?.evidence(episode, episode.gone.length - 1)
+        if (keepGone(episode, entry, this.correlation))
+          this.stored?.evidence(this.groupKey, episode, episode.gone.length - 1)
       }
-      this.stored?.removeEntry(entry)
+      this.stored?.removeEntry(this.groupKey, entry)
     }
-    for (const episode of this.episodes) this.stored?.episode(episode)
+    for (const episode of this.episodes) this.stored?.episode(this.groupKey, episode)
     this.walker?.drop(this.entries, count)
     this.entries.splice(0, count)
     this.settled = Math.max(0, this.settled - count)
