@@ -15,6 +15,7 @@ export const STAGES: Readonly<Record<string, string>> = {
   correlate: 'services/correlation-engine/bench/correlate.ts',
   'pass-through': 'services/enrichment/bench/pass-through.ts',
   clocks: 'services/incident-manager/bench/clocks.ts',
+  notices: 'services/notifier/bench/notices.ts',
   index: 'services/indexer/bench/index-documents.ts',
 }
 

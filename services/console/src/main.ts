@@ -36,7 +36,7 @@ await runService('console', settings, async (context) => {
     kafka.table('source-states'),
     kafka.table('coverage-states'),
     kafka.table('outages'),
-    openAuditLog(kafka, publisher, config.slot, log, clock.now()),
+    openAuditLog(kafka, publisher, `console-${config.slot}`, log, clock.now()),
   ])
   const cases = new Cases(config.casesPerConstituent)
   const live = new LiveLog(uuidV7(clock.now()))

@@ -118,7 +118,7 @@ test('KZ-10.3g a notice on the topic becomes a mail on a mail server and a deliv
   assert.equal(mail.received.at(-1)?.mail.headers.find(({ key }) => key === 'x-tocsin-notice-id')?.value, 'first')
 })
 
-test('VN-11.4dd the link in the mail, once pressed, makes the notice acknowledged; pressed again it is refused', async () => {
+test('VN-11.4dd, VN-7.2 the link in the mail, once pressed, makes the notice acknowledged; pressed again it is refused', async () => {
   const [, token = ''] =
     /https:\/\/console\.example\/received\?t=(\S+)/.exec(mail.received.at(-1)?.mail.text ?? '') ?? []
   const read = readReceipt(token, SECRET, Date.now())

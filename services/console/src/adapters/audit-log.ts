@@ -15,18 +15,17 @@ export interface AuditLog {
 }
 
 /**
- * Opens a chain of its own for this start, `console-<slot>-<start>`: two consoles that run with one slot by mistake write two
+ * Opens a chain of its own for this start, `<family>-<start>` (the console's family is `console-<slot>`): two consoles that run with one slot by mistake write two
  * chains and never fork one. Its first entry names the last entry of every chain of the slot before it, so that none of them
  * can be cut off unseen.
  */
 export async function openAuditLog(
   kafka: Kafka,
   publisher: Publisher,
-  slot: number,
+  family: string,
   log: Log,
   nowMs: number,
 ): Promise<AuditLog> {
-  const family = `console-${slot}`
   const heads = new Map<string, ChainHead>()
   const following = await kafka.follow(['audit-entries'], { from: 'beginning' }, ({ value }) => {
     if (value === null || (value.chainId !== family && !value.chainId.startsWith(`${family}-`))) return

@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util'
-import type { Command } from '@tocsin/runtime'
+import type { RegistryChange } from '@tocsin/events'
+import { type Command, createLog } from '@tocsin/runtime'
+import type { AuditFact } from '../audit-chain.ts'
 import { atCluster, readChanges, readRegistry, writeChanges } from '../registry/cluster.ts'
 import type { Section } from '../registry/entries.ts'
 import { changeOf, forget } from '../registry/history.ts'
 import { outputOf } from '../registry/records.ts'
+import { openAuditLog } from './audit-log.ts'
 import { sectionOf, wrong } from './registry-commands.ts'
+
+const quiet = createLog('tocsin-registry', 0, 'error')
 
 /** `tocsin registry withdraw`: takes entries out of force; their history stays. */
 export const registryWithdraw: Command = {
@@ -46,11 +51,28 @@ export const registryForget: Command = {
         if (forgotten === null) throw wrong(`${section} has and had no ${id}; nothing was forgotten.`)
         return forgotten
       })
+      // What is not written down is not done (XC-13): of the person the trail has a hash, and who deleted it, when and why.
+      const audit = await openAuditLog(cluster, await cluster.publisher(), 'registry', quiet, change.changedAt)
+      for (const { change: forgotten } of made) await audit.write(factOf(forgotten))
       await writeChanges(cluster, made)
       io.stdout.write(`${made.length} forgotten\n`)
       return 0
     })
   },
+}
+
+function factOf({ section, constituent, hash, changedBy, changedAt, reason }: RegistryChange): AuditFact {
+  return {
+    at: changedAt,
+    constituent,
+    actor: changedBy,
+    roles: [],
+    action: 'registry.forgotten',
+    object: `${section}:sha256:${hash ?? ''}`,
+    outcome: 'allowed',
+    reason,
+    address: null,
+  }
 }
 
 /** The section and the ids that a command is about, and why. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { RegistryChange } from '@tocsin/events'
+import type { AuditEntry, IncidentCommand, RegistryChange } from '@tocsin/events'
 import { advanceClockFile } from '@tocsin/runtime'
 import { writeXlsx } from '@tocsin/sheets'
 import { applyTopics, withAdmin } from '@tocsin/stage/admin'
@@ -13,7 +13,8 @@ import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { stringify } from 'yaml'
 import { readChanges, readRegistry } from '../../src/registry/cluster.ts'
 import { differences } from '../../src/registry/difference.ts'
-import { run } from '../console-world.ts'
+import { eventually, run } from '../console-world.ts'
+import { requestOf } from '../request-records.ts'
 import { assetTable, SEEDED } from './asset-table.ts'
 
 const prefix = `registry-${process.pid}.`
@@ -46,6 +47,10 @@ before(async () => {
     retention: 'forever',
     cleanup: 'compact',
   }))
+  const kept = { partitions: 1, retention: 'forever', cleanup: 'delete' }
+  topics.push({ name: 'audit-entries', key: 'chain id', writers: ['console'], readers: ['cli'], ...kept })
+  for (const name of ['requests', 'incident-commands'])
+    topics.push({ name, key: 'id', writers: ['cli'], readers: ['cli'], ...kept })
   const defaults = { replication: 1, minInSyncReplicas: 1, maxMessageBytes: 1_048_576, compression: 'lz4' }
   writeFileSync(file('topics.yaml'), stringify({ defaults, topics, changelogs: [], feeds: { agencies: [] } }))
   await applyTopics(stack.kafka, file('topics.yaml'), prefix)
@@ -53,7 +58,11 @@ before(async () => {
 
 after(async () => {
   await withAdmin(stack.kafka, (admin) =>
-    admin.deleteTopics({ topics: TOPICS.map((name) => `${prefix}registry-${name}`) }),
+    admin.deleteTopics({
+      topics: ['audit-entries', 'requests', 'incident-commands', ...TOPICS.map((name) => `registry-${name}`)].map(
+        (name) => prefix + name,
+      ),
+    }),
   )
   await stack.stop()
   rmSync(folder, { recursive: true })
@@ -95,6 +104,38 @@ test('KZ-A what is exported is read back as the same registry, as YAML, CSV and 
     assert.match((await run(env, 'registry import', [file(name)])).out, /0 created, 0 changed, 1003 as they were/)
   }
   assert.match(readFileSync(file('as-csv/contacts.csv'), 'utf8'), /'\+7 700 000 0101/)
+})
+
+test('KZ-12c a filled form answers the task of the quarter, with its hash and what differs from the quarter before', async () => {
+  const kafka = await openKafkaForCommand(env)
+  const publisher = await kafka.publisher()
+  const commands: IncidentCommand[] = []
+  const following = await kafka.follow(['incident-commands'], { from: 'beginning' }, ({ value }) => {
+    if (value !== null) commands.push(value)
+  })
+  const value = requestOf({
+    requestId: 'kz-order-199:C5:body-a:quarter',
+    constituent: 'body-a',
+    number: 'R-KZ-2026-0-000001',
+    createdAt: kafka.clock.now(),
+  })
+  await publisher.send({ topic: 'requests', key: value.requestId, value })
+  await run(env, 'registry form', ['--constituent', 'body-a', '--lang', 'ru', '--format', 'csv', '--out', file('form')])
+  const blank = readFileSync(file('form/assets.body-a.csv'), 'utf8')
+  writeFileSync(file('assets.filled.csv'), blank.replace('Windows 11', 'Windows 12'))
+  const { code, out, err } = await run(env, 'registry import', [file('assets.filled.csv'), '--answers', value.number])
+  assert.deepEqual([code, err], [0, ''])
+  assert.match(out, /0 created, 1 changed, 999 as they were\nthe answer to R-KZ-2026-0-000001 is sent/)
+  await eventually('the answer', () => commands.length === 1)
+  const [{ action, caseId, constituent, fields } = {} as IncidentCommand] = commands
+  assert.deepEqual([action, caseId, constituent], ['request-answer', value.requestId, 'body-a'])
+  assert.match(fields['files'] ?? '', /^assets\.filled\.csv \d+ sha256:[0-9a-f]{64}$/)
+  assert.match(fields['difference'] ?? '', /^1 differences\n~ assets body-a-\S+\n    os: Windows 11 → Windows 12\n$/)
+  await assert.rejects(run(env, 'registry import', [file('assets.filled.csv'), '--answers', 'R-0']), /no request R-0/)
+  writeFileSync(file('assets.filled.csv'), blank)
+  await run(env, 'registry import', [file('assets.filled.csv'), '--reason', 'back'])
+  await following.close()
+  await kafka.close()
 })
 
 test('what the law wants of the registry and is empty is listed', async () => {
@@ -145,7 +186,7 @@ test('every change has who, when and why, and the registry of a past date is sti
   assert.equal((await run(env, 'registry export', ['--as-of', day(-1)])).out, '{}\n')
 })
 
-test('who is forgotten is in no past state and no change; who did it, when, why and a hash remain', async () => {
+test('XC-13 who is forgotten is gone from the registry, its past and its changes; in the audit trail a hash remains, with who, when and why', async () => {
   const { code } = await run(env, 'registry forget', ['contacts', 'duty', '--reason', 'asked for it'])
   assert.equal(code, 0)
   assert.equal((await run(env, 'registry export', ['--as-of', day(1), '--section', 'contacts'])).out, '{}\n')
@@ -155,6 +196,23 @@ test('who is forgotten is in no past state and no change; who did it, when, why 
   const { action, changedBy, reason, before, after, hash } = JSON.parse(line) as RegistryChange
   assert.deepEqual([action, changedBy, reason, before, after], ['forgotten', 'aigul', 'asked for it', null, null])
   assert.match(hash ?? '', /^[0-9a-f]{64}$/)
+  const kafka = await openKafkaForCommand(env)
+  const left: string[] = []
+  const all = ['audit-entries'] as const
+  const following = await kafka.follow(all, { from: 'beginning' }, ({ value }) => {
+    if (value !== null) left.push(JSON.stringify(value))
+  })
+  await following.caughtUp
+  await following.close()
+  await kafka.close()
+  assert.equal(left.length, 2, 'the opening of the chain, and the deletion')
+  const entry = JSON.parse(left[1] ?? '{}') as AuditEntry
+  assert.deepEqual(
+    [entry.actor, entry.action, entry.object, entry.reason],
+    ['aigul', 'registry.forgotten', `contacts:sha256:${hash}`, 'asked for it'],
+  )
+  for (const personal of ['duty', 'Айгүл', 'duty@a.example', '+7 700'])
+    assert.ok(!left.join('\n').includes(personal), personal)
   const { out: missing } = await run(env, 'registry check', [])
   assert.match(missing, /assets body-a-outer-10-9-0-1 of body-a: floor is empty \(KZ-A-4\)\n/)
   assert.match(missing, /8 things are missing\n$/)
