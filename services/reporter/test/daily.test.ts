@@ -11,7 +11,9 @@ import { reportOutput } from '../src/adapters/report-output.ts'
 import { labels } from '../src/labels/index.ts'
 import { produce, type ReportOrder } from '../src/produce.ts'
 import { type FactRecord, recount } from '../src/recount.ts'
-import { made, orderOf as orderFor, pageOf, sourcesOf, vietnam } from './report-world.ts'
+import { missingIn, type Required } from './documents.ts'
+import { type Given, kazakhstan, made, orderOf as orderFor, pageOf, sourcesOf, vietnam } from './report-world.ts'
+import { kzQuarter, MONDAY, QUARTER, WEEK, week } from './rich-world.ts'
 import {
   body,
   changeOf,
@@ -207,37 +209,49 @@ test('whatever names and titles hold, the page names no outside resource and run
   )
 })
 
-test('XC-10 letters come out of the printed PDF unbroken, in every language', {
+test('XC-10 letters come out of the printed PDF unbroken, in every language, and the named fields are there', {
   skip: !existsSync(CHROMIUM),
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'reporter-test-'))
-  try {
-    const wanted: Partial<Record<Language, string[]>> = {
-      vi: [
-        'Cổng dịch vụ công',
-        'Dò mật khẩu',
-        'giám sát',
-        'dữ liệu',
-        'Độc lập - Tự do - Hạnh phúc',
-        'BÁO CÁO GIÁM SÁT',
+  const printed = async (order: ReportOrder, given: Given) => {
+    const output = reportOutput(folder, CHROMIUM, assert.fail)
+    const report = await produce({ ...order, formats: ['pdf'] }, sourcesOf(given), output)
+    return join(folder, report.files[0]?.path ?? '')
+  }
+  const quarter = orderFor(kazakhstan, 'kz-quarterly-nsc', QUARTER.from, QUARTER.to, { languages: ['kk'] })
+  const wanted: [ReportOrder, Given, Required[]][] = [
+    [
+      orderFor(vietnam, 'vn-weekly', MONDAY, MONDAY + WEEK),
+      week(),
+      [
+        { item: 'W-1', section: 1, texts: ['source_silent', '17'] },
+        { item: 'W-2', section: 2, texts: ['192.0.2.10', 'Tiếp nhận hồ sơ'] },
+        { item: 'W-4', section: 4, texts: ['AS64496', 'tan-cong.example'] },
+        { item: 'W-6', section: 6, texts: ['Cảm biến mạng'] },
       ],
-      kk: ['Бақылау кезеңі', 'үлесі'],
-      'zh-Hant': ['監測期間', '資料來源涵蓋'],
-    }
-    for (const [language, words] of Object.entries(wanted)) {
-      const report = await produce(
-        orderOf(language as Language),
-        sourcesOf(stateOf(story())),
-        reportOutput(folder, CHROMIUM, assert.fail),
-      )
-      assert.deepEqual(
-        report.files.map(({ path }) => path.split('.').at(-1)),
-        ['html', 'pdf', 'docx', 'xlsx', 'csv', 'json'],
-      )
-      const pdf = join(folder, report.files[1]?.path ?? '')
-      assert.equal(readFileSync(pdf).length, report.files[1]?.bytes)
-      const text = execFileSync('pdftotext', ['-layout', pdf, '-'], { encoding: 'utf8' }).normalize('NFC')
-      for (const word of words) assert.ok(text.includes(word), `${language}: ${word}`)
+    ],
+    [
+      quarter,
+      kzQuarter(),
+      [
+        { item: 'KZ-13 threats', section: 1, texts: ['Осалдық'] },
+        { item: 'KZ-13 bodies', section: 5, texts: ['Үлгі министрлігі'] },
+      ],
+    ],
+    [
+      orderFor(vietnam, 'vn-daily', DAY0, DAY0 + DAY, { languages: ['zh-Hant'] }),
+      stateOf(story()),
+      [{ item: 'VN-D', section: 1, texts: ['網站伺服器與應用', '完整率'] }],
+    ],
+  ]
+  try {
+    for (const [order, given, required] of wanted) {
+      const pdf = await printed(order, given)
+      const { sections } = made(order, given).document
+      const titles = sections.map(({ title }) => title).filter((title) => title !== '')
+      assert.deepEqual(missingIn('pdf', readFileSync(pdf), titles, required), [])
+      const blank = [{ item: 'not there', section: 1, texts: ['a text that is not there'] }]
+      assert.deepEqual(missingIn('pdf', readFileSync(pdf), titles, blank), ['not there'])
       const fonts = execFileSync('pdffonts', [pdf], { encoding: 'utf8' }).trim().split('\n').slice(2)
       assert.ok(
         fonts.length > 0 && fonts.every((line) => / yes (yes|no) +(yes|no) +\d+ +\d+$/.test(line)),
