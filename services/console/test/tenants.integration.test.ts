@@ -3,12 +3,16 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { AuditEntry, RegistryConstituent } from '@tocsin/events'
 import { auditHash } from '../src/audit-chain.ts'
+import { outputOf } from '../src/registry/records.ts'
 import { ROUTES, type RouteId } from '../src/routes.ts'
 import { Client, type ConsoleWorld, consoleWorld, eventually, PASSWORD } from './console-world.ts'
 import { incident } from './incidents.ts'
+import { entry } from './registry/registry-of.ts'
+import { requestOf } from './request-records.ts'
 
 const MARKS = { a: 'MARK-OF-A', b: 'MARK-OF-B' } as const
 const BOUND_ROLES = ['constituent', 'manager', 'operator', 'enterprise', 'contact', 'inspector'] as const
+const NEW_PASSWORD = `another ${PASSWORD}`
 const EVENT_ID = '0190a0b0c0d00123456789abcdef0123'
 // The same in every run: the bare server has no way to delete a data stream, so nothing may pile up.
 const group = (body: 'a' | 'b'): string => `console_test_${body}`
@@ -26,12 +30,13 @@ before(async () => {
     const value = constituent(body)
     await world.publisher.send({ topic: 'registry-constituents', key: value.constituentId, value })
     await publishCase(body, 1)
+    await publishRequest(body)
     await indexEvent(body)
   }
   await world.kafka.follow(['audit-entries'], { from: 'beginning' }, ({ value }) => {
     if (value !== null) audit.push(value)
   })
-  ;({ address, victim } = await world.startConsole())
+  ;({ address, victim } = await world.startConsole({ CONSOLE_ANSWER_SECONDS: '1' }))
   national = await world.account(address, 'centre', 'national')
   for (const role of BOUND_ROLES) bound.set(role, await world.account(address, `a-${role}`, role, 'body-a'))
 })
@@ -60,6 +65,29 @@ const ATTEMPTS: Readonly<Record<RouteId, readonly Attempt[]>> = {
   'sources-list': [
     { kind: 'filtered', path: '/api/sources' },
     { kind: 'denied', path: '/api/sources?constituent=body-b' },
+  ],
+  'requests-list': [
+    { kind: 'filtered', path: '/api/requests' },
+    { kind: 'denied', path: '/api/requests?constituent=body-b' },
+  ],
+  'request-open': [
+    { kind: 'denied', path: '/api/constituents/body-b/requests', body: { fields: { kind: 'help', subject: 'x' } } },
+  ],
+  'request-command': [
+    { kind: 'denied', path: '/api/constituents/body-b/requests/request-b/commands', body: { action: 'request-close' } },
+    {
+      kind: 'refused',
+      path: '/api/constituents/body-a/requests/request-b/commands',
+      body: { action: 'request-close' },
+    },
+  ],
+  'compliance-list': [
+    { kind: 'filtered', path: '/api/compliance' },
+    { kind: 'denied', path: '/api/compliance?constituent=body-b' },
+  ],
+  'compliance-file': [
+    { kind: 'filtered', path: '/api/compliance.csv' },
+    { kind: 'denied', path: '/api/compliance.csv?constituent=body-b' },
   ],
   'case-read': [
     { kind: 'denied', path: '/api/cases/case-b' },
@@ -102,6 +130,9 @@ test('the marks are there to be found: the centre sees both bodies by every way'
       '/api/cases',
       '/api/cases/case-b',
       '/api/cases/case-b/evidence',
+      '/api/requests',
+      '/api/compliance',
+      '/api/compliance.csv',
       `/api/constituents/body-b/events/${EVENT_ID.replace(/.$/, 'b')}`,
     ].map(async (path) => (await national.get(path)).text()),
   )
@@ -143,9 +174,15 @@ test('SEC-S1 every route of the server has its attempts, and none shows one mark
   assert.deepEqual(Object.keys(ATTEMPTS).sort(), Object.keys(ROUTES).sort())
   const client = bound.get('manager') as Client
   const own = await Promise.all(
-    ['/api/cases', '/api/cases/case-a', '/api/cases/case-a/evidence', '/api/constituents'].map(async (path) =>
-      (await client.get(path)).text(),
-    ),
+    [
+      '/api/cases',
+      '/api/cases/case-a',
+      '/api/cases/case-a/evidence',
+      '/api/constituents',
+      '/api/requests',
+      '/api/compliance',
+      '/api/compliance.csv',
+    ].map(async (path) => (await client.get(path)).text()),
   )
   for (const text of own) assert.ok(text.includes(MARKS.a) && !text.includes(MARKS.b), text)
 })
@@ -167,7 +204,7 @@ test('SEC-S1 the live stream tells body A nothing of body B, from the beginning,
   for (const told of [text, first, resumed]) assert.ok(!told.includes(MARKS.b) && !told.includes('case-b'), told)
 })
 
-test('reading evidence is written down once, and an inspector may look and not command', async () => {
+test('SEC-S17 reading evidence is written down once, and an inspector may look and not command', async () => {
   const client = bound.get('inspector') as Client
   const since = audit.length
   assert.equal((await client.get('/api/cases/case-a/evidence')).status, 200)
@@ -182,7 +219,97 @@ test('reading evidence is written down once, and an inspector may look and not c
   )
 })
 
-test('a changed account loses its sessions at once, and its open stream ends', async () => {
+/** What each route that changes something is sent, and what is written down of it; a new one without a line does not compile. */
+const ACTS: Readonly<Record<MutatingRoute, readonly Act[]>> = {
+  'password-change': [
+    {
+      path: '/api/session/password',
+      body: { password: 'wrong', newPassword: NEW_PASSWORD },
+      says: 'password-change failed console',
+    },
+    {
+      path: '/api/session/password',
+      body: { password: PASSWORD, newPassword: NEW_PASSWORD },
+      says: 'password-change allowed console',
+    },
+  ],
+  'case-command': [
+    {
+      path: '/api/cases/case-a/commands',
+      body: { action: 'acknowledge' },
+      says: 'command acknowledge allowed case:case-a',
+    },
+    { path: '/api/cases/case-a/commands', body: { action: 'promote' }, says: 'command promote denied case:case-a' },
+    {
+      path: '/api/cases/case-a/commands',
+      body: { action: 'approve-response' },
+      says: 'command approve-response denied case:case-a',
+    },
+  ],
+  'case-create': [
+    {
+      path: '/api/constituents/body-a/cases',
+      body: { fields: { title: 'x' } },
+      says: 'command create denied constituent:body-a',
+    },
+  ],
+  'request-open': [
+    {
+      path: '/api/constituents/body-a/requests',
+      body: { fields: { kind: 'help', subject: 'x' } },
+      says: 'command request-open allowed constituent:body-a',
+    },
+  ],
+  'request-command': [
+    {
+      path: '/api/constituents/body-a/requests/request-a/commands',
+      body: { action: 'request-close', reason: 'x' },
+      says: 'command request-close allowed constituent:body-a',
+    },
+  ],
+  'sign-out': [{ path: '/api/session', body: undefined, says: 'sign-out allowed console' }],
+  'sign-in': [
+    { path: '/api/session', body: { name: 'actor', password: NEW_PASSWORD }, says: 'sign-in allowed console' },
+  ],
+}
+
+type Mutating<Id extends RouteId> = Id extends RouteId
+  ? (typeof ROUTES)[Id]['method'] extends 'GET'
+    ? never
+    : Id
+  : never
+type MutatingRoute = Mutating<RouteId>
+
+interface Act {
+  path: string
+  body: unknown
+  /** Action, outcome and object of its one audit entry. */
+  says: string
+}
+
+test('SEC-S17 each route that changes something writes exactly one entry: who, what, when, where, outcome', async () => {
+  const client = await world.account(address, 'actor', 'operator', 'body-a')
+  for (const [id, acts] of Object.entries(ACTS) as [MutatingRoute, readonly Act[]][]) {
+    for (const { path, body, says } of acts) {
+      const since = audit.length
+      const startedAt = world.kafka.clock.now()
+      const response = await client.send(ROUTES[id].method, path, body)
+      await response.text()
+      if (response.ok) client.keepCookie(response)
+      await eventually(`the entry of ${says}`, () => audit.length > since)
+      // A reading of evidence, written down after it: what came before it is complete.
+      await (await national.get('/api/cases/case-a/evidence')).text()
+      await eventually('the reading', () => audit.slice(since).some(({ action }) => action === 'evidence-read'))
+      const [entry, ...more] = audit.slice(since).filter(({ action }) => action !== 'evidence-read')
+      assert.deepEqual(more, [], says)
+      assert.equal(`${entry?.action} ${entry?.outcome} ${entry?.object}`, says)
+      assert.deepEqual([entry?.actor, entry?.address], ['actor', '127.0.0.1'], says)
+      assert.ok((entry?.at ?? 0) >= startedAt && (entry?.at ?? 0) <= world.kafka.clock.now(), says)
+    }
+  }
+})
+
+test('SEC-S16 a changed account loses its sessions at once, and its open stream ends', async () => {
   const client = await world.account(address, 'leaver', 'manager', 'body-a')
   const stream = client.stream('/api/stream', () => false)
   await world.account(address, 'leaver', 'manager', 'body-b')
@@ -258,6 +385,15 @@ async function publishCase(body: 'a' | 'b', revision: number): Promise<void> {
     rawRefs: [{ eventId: EVENT_ID, blockId: 'block', frameIndex: 0, original: `${mark} line` }],
   })
   await world.publisher.send({ topic: 'incidents', key: value.caseId, value })
+}
+
+/** A request and a system of the body, both marked. */
+async function publishRequest(body: 'a' | 'b'): Promise<void> {
+  const [mark, constituent] = [MARKS[body], `body-${body}`]
+  const value = requestOf({ requestId: `request-${body}`, constituent, to: constituent, subject: mark })
+  await world.publisher.send({ topic: 'requests', key: value.requestId, value })
+  const system = entry('systems', { id: `system-${body}`, constituent, name: mark, systemClass: 3 })
+  await world.publisher.send(outputOf('systems', system, { changedBy: 'test', changedAt: 0, reason: 'test' }))
 }
 
 async function indexEvent(body: 'a' | 'b'): Promise<void> {

@@ -1,5 +1,7 @@
 import type { CaseDetail, EvidenceLine } from '../src/case-view.ts'
+import type { ComplianceView } from '../src/compliance/compliance.ts'
 import type { PackView } from '../src/pack-view.ts'
+import type { RequestView } from '../src/request-view.ts'
 import type { CommandName, Role } from '../src/roles.ts'
 import type { SourcesPageView } from '../src/source-views.ts'
 import { setServerTime } from './server-time.ts'
@@ -71,6 +73,22 @@ export const api = {
   constituents: () => ask<{ constituents: ConstituentView[] }>('GET', '/api/constituents'),
   packs: () => ask<{ packs: PackView[] }>('GET', '/api/packs'),
   sources: () => ask<SourcesPageView>('GET', '/api/sources'),
+  compliance: () => ask<ComplianceView>('GET', '/api/compliance'),
+  requests: () => ask<{ requests: RequestView[] }>('GET', '/api/requests'),
+  requestOpen: (constituent: string, fields: Record<string, string>) =>
+    ask<CommandAnswer & { caseId: string }>('POST', `/api/constituents/${encodeURIComponent(constituent)}/requests`, {
+      fields,
+    }),
+  requestCommand: (
+    constituent: string,
+    requestId: string,
+    form: { action: string; reason: string | null; fields: Record<string, string> },
+  ) =>
+    ask<CommandAnswer>(
+      'POST',
+      `/api/constituents/${encodeURIComponent(constituent)}/requests/${encodeURIComponent(requestId)}/commands`,
+      form,
+    ),
   case: (caseId: string) => ask<{ case: CaseDetail }>('GET', `/api/cases/${encodeURIComponent(caseId)}`),
   evidence: (caseId: string) =>
     ask<{ lines: EvidenceLine[] }>('GET', `/api/cases/${encodeURIComponent(caseId)}/evidence`),

@@ -1,10 +1,12 @@
 import type { RegistryConstituent } from '@tocsin/events'
 import type { Clock, Log } from '@tocsin/runtime'
 import type { Cases } from '../cases.ts'
+import type { ComplianceBook } from '../compliance/compliance.ts'
 import type { LiveLog } from '../live-log.ts'
 import type { LoginThrottle } from '../login-throttle.ts'
 import type { PackView } from '../pack-view.ts'
 import type { Passwords } from '../passwords.ts'
+import type { RequestBook } from '../request-view.ts'
 import type { Sessions } from '../sessions.ts'
 import type { SourceBook } from '../source-views.ts'
 import type { AccountFile } from './account-file.ts'
@@ -29,6 +31,8 @@ export interface ConsoleParts {
   packs: readonly PackView[]
   constituents: Constituents
   sourceBook: SourceBook
+  requests: RequestBook
+  compliance: ComplianceBook
   /** Aborted when the process stops: open streams end. */
   signal: AbortSignal
 }

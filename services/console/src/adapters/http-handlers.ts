@@ -10,10 +10,11 @@ import { sourcesPageOf } from '../source-views.ts'
 import type { ConsoleParts } from './console-parts.ts'
 import { NOT_ALLOWED } from './http-error.ts'
 import { auditCall, type Call } from './http-guard.ts'
+import { requestHandlers } from './http-requests.ts'
 import { changePassword, readSession, signIn, signOut } from './http-session.ts'
 import { openStream } from './http-stream.ts'
 
-type Handler = (call: Call, parts: ConsoleParts, reply: FastifyReply) => unknown
+export type Handler = (call: Call, parts: ConsoleParts, reply: FastifyReply) => unknown
 
 /** What answers each route; the guard has let the call through. */
 export const handlers: Readonly<Record<RouteId, Handler>> = {
@@ -87,6 +88,8 @@ export const handlers: Readonly<Record<RouteId, Handler>> = {
     if (found === null) throw new TocsinError('unknown_event', 'That event is not in the search (any more, or yet).')
     return { event: found }
   },
+
+  ...requestHandlers,
 
   stream: openStream,
 }

@@ -1,15 +1,18 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Request } from '@tocsin/events'
 import { type Command, messageOf, TocsinError } from '@tocsin/runtime'
 import { readXlsx, type WorkbookSheet } from '@tocsin/sheets'
-import { atCluster, readRegistry, writeChanges } from '../registry/cluster.ts'
+import { atCluster, type Cluster, readChanges, readRegistry, writeChanges } from '../registry/cluster.ts'
 import { SECTIONS, type Section } from '../registry/entries.ts'
 import { circuitNamed } from '../registry/kz-appendix.ts'
 import { faultText, type ImportFile, planImport } from '../registry/plan-import.ts'
+import { answerOfImport } from '../registry/quarter-answer.ts'
 import { sectionNamed } from '../registry/sheet.ts'
 
-const usage = 'registry import FILE|FOLDER… [--section SECTION] [--reason TEXT] [--check]'
+const usage =
+  'registry import FILE|FOLDER… [--section SECTION] [--reason TEXT] [--check] [--answers REQUEST [--role ROLE]…]'
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 
 /** `tocsin registry import`: publishes constituents, systems, assets, sources and contacts from files. */
@@ -21,6 +24,7 @@ export const registryImport: Command = {
     'tocsin registry import registry.yaml --reason "quarterly update"',
     'tocsin registry import assets.csv --check',
     'tocsin registry import registry.xlsx --reason "as sent on 3 October"',
+    'tocsin registry import filled.xlsx --answers R-KZ-2026-1-000004 --reason "fourth quarter"',
     'tocsin registry import ministry.csv --section assets --reason "third quarter"',
   ],
   async run(args, io) {
@@ -31,6 +35,8 @@ export const registryImport: Command = {
         reason: { type: 'string', default: 'import' },
         section: { type: 'string' },
         check: { type: 'boolean', default: false },
+        answers: { type: 'string' },
+        role: { type: 'string', multiple: true, default: ['national'] },
       },
     })
     if (positionals.length === 0) throw new TocsinError('bad_arguments', `No file is named. Usage: tocsin ${usage}`)
@@ -44,6 +50,7 @@ export const registryImport: Command = {
         await readRegistry(cluster),
         change,
       )
+      const asked = values.answers === undefined ? null : await requestNamed(cluster, values.answers)
       if (!values.check) await writeChanges(cluster, plan.changes)
       for (const [index, { accepted, faults, faultyRows }] of plan.files.entries()) {
         const { path = '', file } = parts[index] ?? {}
@@ -61,9 +68,26 @@ export const registryImport: Command = {
       io.stdout.write(
         `${values.check ? 'nothing written; it would be: ' : ''}${created} created, ${changed} changed, ${plan.accepted - plan.changes.length} as they were\n`,
       )
+      if (asked !== null && !values.check) {
+        const files = positionals.flatMap(filesOf).map((path) => ({ name: basename(path), octets: readFileSync(path) }))
+        const [after, changes] = [await readRegistry(cluster), await readChanges(cluster)]
+        const who = { actor: change.changedBy, roles: values.role }
+        const command = answerOfImport(asked, files, after, changes, who, change.changedAt)
+        await (await cluster.publisher()).send({ topic: 'incident-commands', key: asked.constituent, value: command })
+        io.stdout.write(`the answer to ${asked.number} is sent: tocsin request show ${asked.number}\n`)
+      }
       return plan.files.every(({ faults }) => faults.length === 0) ? 0 : 1
     })
   },
+}
+
+async function requestNamed(cluster: Cluster, word: string): Promise<Request> {
+  const found = [...(await cluster.table('requests')).values()].find(
+    ({ requestId, number }) => requestId === word || number === word,
+  )
+  if (found === undefined)
+    throw new TocsinError('unknown_request', `There is no request ${word}; nothing was imported.`)
+  return found
 }
 
 /** A file is itself; a folder is its YAML files and its tables that are named after a section, in order of their names. */

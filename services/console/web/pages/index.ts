@@ -1,7 +1,9 @@
 import type { FunctionComponent } from 'react'
 import type { TextKey } from '../texts.ts'
+import { CompliancePage } from './compliance.tsx'
 import { IncidentPage } from './incident.tsx'
 import { IncidentsPage } from './incidents.tsx'
+import { RequestsPage } from './requests.tsx'
 import { SourcesPage } from './sources.tsx'
 
 /** One page. A new one: its file here, and one line in the list below. */
@@ -16,6 +18,8 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { path: '/', Component: IncidentsPage, navigation: 'nav.cases' },
   { path: '/sources', Component: SourcesPage, navigation: 'nav.sources' },
+  { path: '/requests', Component: RequestsPage, navigation: 'nav.requests' },
+  { path: '/compliance', Component: CompliancePage, navigation: 'nav.compliance' },
   { path: '/incidents/:caseId', Component: IncidentPage, navigation: null },
 ]
 

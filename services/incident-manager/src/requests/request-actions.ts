@@ -172,7 +172,8 @@ function proved(state: RequestState, command: IncidentCommand): RequestDecision 
 function sideOf({ actorRoles, constituent }: IncidentCommand): string | null {
   const has = (roles: readonly string[]): boolean => actorRoles.some((role) => roles.includes(role))
   if (has(CENTRE_ROLES)) return CENTRE
-  return has([...BODY_ROLES, 'enterprise']) ? constituent : null
+  // A contact acknowledges and does nothing else.
+  return has([...BODY_ROLES.filter((role) => role !== 'contact'), 'enterprise']) ? constituent : null
 }
 
 function notPermitted({ actor, actorRoles, action }: IncidentCommand): Refusal {
