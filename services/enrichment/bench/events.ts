@@ -38,14 +38,27 @@ export function loginEvent(n: number): Event {
   })
 }
 
+/** Addresses that a log names again and again. */
+const KNOWN_ADDRESSES = 20_000
+
+/** The mix of the budget: 8 of 10 events carry addresses, 1 of 10 hits an indicator. */
+export function mixedEvent(n: number): Event {
+  const event = loginEvent(n)
+  if (n % 10 < 2) return { ...event, source_ip: null, source_port: null, destination_ip: null, destination_port: null }
+  const source_ip =
+    n % 10 === 2 ? indicatorAddress(n % INDICATORS) : (loginEvent(n % KNOWN_ADDRESSES).source_ip ?? null)
+  return { ...event, source_ip }
+}
+
+const indicatorAddress = (n: number): string => `${1 + (n % 200)}.${(n >> 8) % 256}.${n % 256}.${(n * 31) % 256}`
+
 /** Every look-up with its shipped table, and as many indicators as feeds bring. */
 export async function realLookups(): Promise<readonly Lookup[]> {
   const geo = await openGeoTable(undefined)
   const asn = readAsnTable()
   const indicators = new IndicatorIndex()
   for (let n = 0; n < INDICATORS; n++) {
-    const value = `${1 + (n % 200)}.${(n >> 8) % 256}.${n % 256}.${(n * 31) % 256}`
-    indicators.put(`i-${n}`, indicatorWith({ indicatorId: `i-${n}`, value }))
+    indicators.put(`i-${n}`, indicatorWith({ indicatorId: `i-${n}`, value: indicatorAddress(n) }))
   }
   return lookupsOf({ geo: () => geo, asn: () => asn, assets: new AssetIndex(), indicators })
 }
