@@ -62,12 +62,12 @@ describe('VN-10.2d the published rules of a connection and the script that check
     await send(syslog.port, counted(...lines))
     const said = await syslog.ended
     assert.equal(said.code, 0, said.lines.join('\n'))
-    assert.ok(said.lines.some((text) => /^C-3\tkept/.test(text)))
+    assert.ok(said.lines.some((text) => text.startsWith('C-3\tkept')))
     const answered = await check('--protocol', 'relp', '--messages', '12')
     void relp(answered.port, lines).catch(() => {})
     const relpSaid = await answered.ended
     assert.equal(relpSaid.code, 0, relpSaid.lines.join('\n'))
-    assert.ok(relpSaid.lines.some((text) => /^C-7\tkept/.test(text)))
+    assert.ok(relpSaid.lines.some((text) => text.startsWith('C-7\tkept')))
     assert.match(relpSaid.lines.at(-1) ?? '', /all rules are kept over 1[23] messages/)
   })
 
@@ -94,11 +94,11 @@ describe('VN-10.2d the published rules of a connection and the script that check
     const octets = await check('--protocol', 'syslog', '--messages', '1')
     const bad = Buffer.concat([Buffer.from(`${line(1)} `), Buffer.from([0xff, 0xfe])])
     await send(octets.port, Buffer.concat([Buffer.from(`${bad.length} `), bad]))
-    assert.ok((await octets.ended).lines.some((said) => /^C-6\tBROKEN/.test(said)))
+    assert.ok((await octets.ended).lines.some((said) => said.startsWith('C-6\tBROKEN')))
     const bare = await check('--protocol', 'syslog', '--messages', '1', '--seconds', '2')
     await send(bare.port, `${line(1)}\n`)
     const { code, lines } = await bare.ended
     assert.equal(code, 1)
-    assert.ok(lines.some((said) => /^C-2\tBROKEN/.test(said)))
+    assert.ok(lines.some((said) => said.startsWith('C-2\tBROKEN')))
   })
 })
