@@ -1,19 +1,22 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Ticket } from '@tocsin/events'
+import { printPdf } from '@tocsin/print'
 import { type Command, type CommandIo, createClock, TocsinError } from '@tocsin/runtime'
 import type { Account } from './account/account.ts'
 import { loadAccount } from './adapters/account-file.ts'
 import { readLines, readRegistry, readText, writeOctets } from './adapters/feed-files.ts'
 import { readLedgerOnce } from './adapters/ledger.ts'
-import { printForm } from './adapters/print-form.ts'
 import { delaysOf } from './feeds/tw-nccst-1.3/audit.ts'
 import { buildLists, readServiceList } from './feeds/tw-nccst-1.3/lists.ts'
 import { testProgress } from './feeds/tw-nccst-1.3/progress.ts'
-import { applicationForm, checkForm, type Evidence, issueForm, REQUESTS, testForm } from './forms/appendices.ts'
+import { applicationForm, REQUESTS } from './forms/application-form.ts'
+import { checkForm } from './forms/check-form.ts'
 import { docxOf } from './forms/docx.ts'
 import type { Form } from './forms/form.ts'
 import { htmlOf } from './forms/html.ts'
+import { issueForm } from './forms/issue-form.ts'
+import { type Evidence, testForm } from './forms/test-form.ts'
 import type { SelfCheck } from './self-check.ts'
 
 const OPTIONS = {
@@ -60,16 +63,22 @@ export const form: Command = {
     for (const kind of kinds) {
       const name = `appendix-${made.appendix}.${kind}`
       const octets =
-        kind === 'docx'
-          ? await docxOf(made)
-          : kind === 'pdf'
-            ? await printForm(values.browser, html)
-            : Buffer.from(html)
+        kind === 'docx' ? await docxOf(made) : kind === 'pdf' ? await printed(values.browser, html) : Buffer.from(html)
       writeOctets(values.out, name, octets)
       io.stdout.write(`${JSON.stringify({ file: join(values.out, name), bytes: octets.length })}\n`)
     }
     return 0
   },
+}
+
+/** Throws `pdf_failed` where there is no browser to print with. */
+async function printed(browser: string, html: string): Promise<Buffer> {
+  const pdf = await printPdf(browser, html)
+  if (pdf !== null) return pdf
+  throw new TocsinError(
+    'pdf_failed',
+    `There is no browser at ${browser} to print with; ask for docx or html, or name one with --browser.`,
+  )
 }
 
 const MAKERS: Readonly<Record<string, (account: Account, values: Values, io: CommandIo) => Promise<Form> | Form>> = {

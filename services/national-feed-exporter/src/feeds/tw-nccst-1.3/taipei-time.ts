@@ -17,3 +17,6 @@ export function taipeiTime(instantMs: number, digits = 1): string {
 export function taipeiDay(instantMs: number): string {
   return local(instantMs).slice(0, 10).replaceAll('-', '')
 }
+
+/** The day of an instant in Taipei, `2026-11-22`. */
+export const taipeiDate = (ms: number): string => taipeiTime(ms).slice(0, 10)
