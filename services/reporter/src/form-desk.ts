@@ -67,19 +67,27 @@ export class FormDesk {
     const outputs = this.#settle(nowMs)
     if (this.#busy || this.#finished !== null || nowMs < this.#lookAt) return outputs
     this.#lookAt = nowMs + LOOK_EVERY_MS
+    const systems = Map.groupBy(this.#parts.systems(), ({ constituent }) => constituent)
+    const contacts = Map.groupBy(this.#parts.contacts(), ({ constituent }) => constituent)
     for (const { pack, templates } of this.#parts.packs)
       for (const template of templates.filter(({ complete }) => complete === 'systems'))
-        for (const constituent of this.#parts.constituents())
-          if (isUnder(constituent, pack, nowMs)) outputs.push(...this.#look(template, pack, constituent, nowMs))
+        for (const constituent of this.#parts.constituents()) {
+          const id = constituent.constituentId
+          const own = (systems.get(id) ?? []).filter(({ deleted }) => !deleted)
+          const reached = (contacts.get(id) ?? []).filter(({ deleted, test }) => !deleted && !test)
+          if (own.length > 0 && isUnder(constituent, pack, nowMs))
+            outputs.push(...this.#look({ template, pack, constituent }, own, reached, nowMs))
+        }
     return outputs
   }
 
-  #look(template: ReportTemplate, pack: Pack, constituent: RegistryConstituent, nowMs: number): Output[] {
-    const of = <Kind extends { constituent: string; deleted: boolean }>(records: Iterable<Kind>): Kind[] =>
-      [...records].filter((record) => record.constituent === constituent.constituentId && !record.deleted)
-    const systems = of(this.#parts.systems())
-    if (systems.length === 0) return []
-    const contacts = of(this.#parts.contacts()).filter(({ test }) => !test)
+  #look(
+    form: Pick<Job, 'template' | 'pack' | 'constituent'>,
+    systems: readonly RegistrySystem[],
+    contacts: readonly RegistryContact[],
+    nowMs: number,
+  ): Output[] {
+    const { template, constituent } = form
     const values = valuesOf({ systems, contacts })
     const seen = idFrom(
       ...Object.entries(values)
@@ -95,7 +103,7 @@ export class FormDesk {
     if (isMade || nowMs - mark.since < this.#parts.settleAfterMs) return []
     const blanks = blanksOf({ systems, contacts })
     const told = this.#tellBlanks(key, mark, constituent, blanks, nowMs)
-    if (blanks.length === 0 && !this.#busy) this.#start({ template, pack, constituent, key, values }, mark, nowMs)
+    if (blanks.length === 0 && !this.#busy) this.#start({ ...form, key, values }, mark, nowMs)
     return told
   }
 

@@ -12,7 +12,6 @@ import {
   dayOf,
   type Fact,
   happeningsOf,
-  inForce,
   type Pack,
   type PlannedNotice,
   type ProofLevel,
@@ -20,17 +19,15 @@ import {
   periodClock,
   planNotices,
   runOf,
-  runsOf,
   type ScheduleSpec,
 } from '@tocsin/obligations'
 import type { Output, Store } from '@tocsin/stage'
 import { ALL } from './law.ts'
 import { reportIdOf } from './produce.ts'
-import { isUnder, type ReportPack } from './schedule.ts'
+import { isUnder, openedRuns, type ReportPack } from './schedule.ts'
 import type { ReportTemplate } from './template.ts'
 
 const LOOK_EVERY_MS = 30_000
-const MAX_RUNS = 62
 /** Constituent id of the centre's own desks. */
 const CENTRE = 'centre'
 /** Notices of one report are told apart by their revision; more are not looked for. */
@@ -83,9 +80,10 @@ export class PeriodDesk {
     if (nowMs < this.#lookAt) return []
     this.#lookAt = nowMs + LOOK_EVERY_MS
     const duties = new Map<string, Duty>()
+    const runsSince = openedRuns()
     for (const duty of this.#duties(nowMs))
       duties.set(dutyKey(duty.schedule.id, duty.pack.version, bodyOf(duty.constituent)), duty)
-    for (const [key, duty] of duties) this.#open(key, duty, nowMs)
+    for (const [key, duty] of duties) this.#open(key, duty, runsSince, nowMs)
     const owed = [...this.#marks.entries()].filter(([, { kind }]) => kind === 'owed')
     if (owed.length === 0) return []
     const reached = deliveriesOf(this.#parts.facts())
@@ -110,7 +108,12 @@ export class PeriodDesk {
   }
 
   /** Periods that began to be owed since the last look. */
-  #open(key: string, { pack, schedule, constituent }: Duty, nowMs: number): void {
+  #open(
+    key: string,
+    { pack, schedule, constituent }: Duty,
+    runsSince: ReturnType<typeof openedRuns>,
+    nowMs: number,
+  ): void {
     const since = this.#marks.get(key)
     const base = {
       schedule: schedule.id,
@@ -119,8 +122,7 @@ export class PeriodDesk {
       period: '',
       told: [],
     }
-    const opened = since === undefined ? [] : runsOf(pack, schedule, since.from, nowMs, MAX_RUNS)
-    const runs = opened.filter(({ from }) => inForce(pack, from))
+    const runs = since === undefined ? [] : runsSince(pack, schedule, since.from, nowMs)
     if (since !== undefined && runs.length === 0) return
     this.#marks.set(key, { ...base, kind: 'since', from: nowMs })
     for (const { period } of runs) this.#marks.set(`${key}|${period}`, { ...base, kind: 'owed', from: nowMs, period })

@@ -44,6 +44,7 @@ export function dueReports(
   waitMs: number,
 ): DueReport[] {
   const due: DueReport[] = []
+  const runs = openedRuns()
   const constituents = [...world.constituents()]
   for (const { pack, templates } of world.packs) {
     const bodies = constituents.filter((constituent) => isUnder(constituent, pack, nowMs))
@@ -56,12 +57,29 @@ export function dueReports(
         const mark = marks.get(key)
         if (mark === undefined) marks.set(key, { from: nowMs })
         else
-          for (const run of runsOf(pack, schedule, mark.from, nowMs - waitMs, MAX_RUNS))
-            if (inForce(pack, run.from)) due.push({ template, pack, schedule, constituent, run })
+          for (const run of runs(pack, schedule, mark.from, nowMs - waitMs))
+            due.push({ template, pack, schedule, constituent, run })
       }
     }
   }
   return due.sort((one, other) => one.run.opensAt - other.run.opensAt)
+}
+
+/**
+ * Gives the runs that opened between two instants, those alone for which the pack was in force; the same question of one look
+ * is reckoned once, for bodies ask it alike.
+ */
+export function openedRuns(): (pack: Pack, schedule: ScheduleSpec, fromMs: number, toMs: number) => ScheduledRun[] {
+  const known = new Map<string, ScheduledRun[]>()
+  return (pack, schedule, fromMs, toMs) => {
+    const key = `${pack.version}|${schedule.id}|${fromMs}`
+    let runs = known.get(key)
+    if (runs === undefined) {
+      runs = runsOf(pack, schedule, fromMs, toMs, MAX_RUNS).filter((run) => inForce(pack, run.from))
+      known.set(key, runs)
+    }
+    return runs
+  }
 }
 
 /** Marks a report as made. */

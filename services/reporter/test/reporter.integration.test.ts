@@ -183,6 +183,8 @@ test('XC-8 a source that stops is silent on the topics, and its next line ends t
   await until('coverage', () => coverage.get('mandatory-inputs:vn-system')?.state === 'missing')
   await send([count()])
   await until('the return', () => health.at(-1)?.state === 'cleared' && states.get('vn-web')?.state === 'heard')
+  const webServer = () => coverage.get('mandatory-inputs:vn-system')?.inputs.find(({ input }) => input === 'web-server')
+  await until('coverage again', () => webServer()?.state === 'covered')
   const gap = outages.filter(({ startedAt }) => startedAt === outages.at(-1)?.startedAt)
   assert.ok((gap.at(-1)?.endedAt ?? 0) - (gap[0]?.startedAt ?? 0) > 16 * MINUTE)
   assert.equal(new Set(gap.map(({ outageId }) => outageId)).size, 1)
