@@ -1,6 +1,6 @@
 import type { CompiledCorrelation } from '../correlations.ts'
 import { DueHeap } from './due-heap.ts'
-import { Group, type GroupLimits } from './group.ts'
+import { Group, type GroupKind, type GroupLimits } from './group.ts'
 import { GroupState } from './group-state.ts'
 import type { StateLog } from './state-log.ts'
 
@@ -17,20 +17,27 @@ export class CorrelationState {
   lateEvents = 0
   /** True when entries must be passed on one by one as they become final. */
   readonly settles: boolean
-  private readonly stored: GroupState | null
+  private readonly kind: GroupKind
   private readonly heap = new DueHeap<Group>()
 
-  constructor(correlation: CompiledCorrelation, watermarkMs: number, positions: boolean, log: StateLog | null) {
-    this.stored = log === null ? null : new GroupState(log, correlation.stateHash, correlation.metadata.id)
+  constructor(
+    correlation: CompiledCorrelation,
+    watermarkMs: number,
+    positions: boolean,
+    log: StateLog | null,
+    limits: GroupLimits,
+  ) {
+    const stored = log === null ? null : new GroupState(log, correlation.stateHash, correlation.metadata.id)
+    this.kind = { correlation, limits, stored }
     this.correlation = correlation
     this.watermarkMs = watermarkMs
     this.settles = positions || !correlation.immediate
   }
 
-  group(groupKey: string, limits: GroupLimits): Group {
+  group(groupKey: string): Group {
     let group = this.groups.get(groupKey)
     if (group === undefined) {
-      group = new Group(this.correlation, groupKey, limits, this.stored)
+      group = new Group(this.kind, groupKey)
       this.groups.set(groupKey, group)
     }
     return group

@@ -85,7 +85,10 @@ export class Correlator {
     const watermark = options.watermark ?? Number.NEGATIVE_INFINITY
     for (const correlation of correlations) {
       const watermarkMs = msAt(watermark, correlation)
-      this.states.set(correlation.metadata.id, new CorrelationState(correlation, watermarkMs, this.positions, this.log))
+      this.states.set(
+        correlation.metadata.id,
+        new CorrelationState(correlation, watermarkMs, this.positions, this.log, this.limits),
+      )
     }
   }
 
@@ -143,7 +146,7 @@ export class Correlator {
   private restoreGroup(stored: StoredGroup): void {
     const { correlationId, groupKey } = stored.key
     const state = this.states.get(correlationId) as CorrelationState
-    const group = state.group(groupKey, this.limits)
+    const group = state.group(groupKey)
     group.restore(stored)
     this.hold(state, group.entries.length)
     state.schedule(group)
@@ -170,7 +173,7 @@ export class Correlator {
       return
     }
     const groupKey = groupKeyOf(observation.constituent, observation.key)
-    const group = state.group(groupKey, this.limits)
+    const group = state.group(groupKey)
     const held = group.entries.length
     const index = group.insert(observation)
     if (index < 0) return

@@ -2,7 +2,7 @@ import type { CompiledCorrelation } from '../correlations.ts'
 import { compareEntries, type Entry, firstAtOrAfter, lowerBound } from './entry.ts'
 import { absorb, type Episode, eventCount, type GroupIdentity, keepGone, openEpisode, report } from './episode.ts'
 import type { Firing } from './firing.ts'
-import type { GroupState, StoredGroup } from './group-state.ts'
+import type { GroupFacts, GroupState, StoredGroup } from './group-state.ts'
 import type { Observation } from './observation.ts'
 import { type Walker, walkerFor } from './window-walker.ts'
 
@@ -20,36 +20,52 @@ export interface GroupOutput {
   fired: Entry[]
 }
 
-/** The state of one correlation for one group key. */
+/** What all groups of one correlation have in common. */
+export interface GroupKind {
+  correlation: CompiledCorrelation
+  limits: GroupLimits
+  stored: GroupState | null
+}
+
+/** The state of one correlation for one group key. Most groups are idle, and there may be a million: each field of it counts. */
 export class Group implements GroupIdentity {
-  readonly correlation: CompiledCorrelation
   readonly groupKey: string
   entries: Entry[] = none
   episodes: Episode[] = none
   /** Entries before this position are final: no earlier event can come any more. */
   settled = 0
-  /** The watermark of the last settling; what is stored of `settled`. */
-  settledMs = Number.NEGATIVE_INFINITY
   /** When it was last noted to be due; infinite when it is not. */
   scheduledMs = Number.POSITIVE_INFINITY
-  /** True once entries had to be given up for the cap. */
-  cut = false
-  /** Something is stored of the group as a whole. */
-  private hasFacts = false
-  private readonly limits: GroupLimits
-  private readonly stored: GroupState | null
+  private readonly kind: GroupKind
+  /** What is stored of it as a whole, once there is something. */
+  private facts: GroupFacts | null = null
   private walker: Walker | null = null
   /** Episodes that became part of another one and are not yet closed. */
   private superseded: { episode: Episode; by: string }[] = none
 
-  constructor(correlation: CompiledCorrelation, groupKey: string, limits: GroupLimits, stored: GroupState | null) {
-    this.correlation = correlation
+  constructor(kind: GroupKind, groupKey: string) {
+    this.kind = kind
     this.groupKey = groupKey
-    this.limits = limits
-    this.stored = stored
   }
 
-  // Read from the key when something is reported, not held: most groups are idle, and there may be a million.
+  get correlation(): CompiledCorrelation {
+    return this.kind.correlation
+  }
+
+  /** True once entries had to be given up for the cap. */
+  get cut(): boolean {
+    return this.facts?.cut ?? false
+  }
+
+  private get limits(): GroupLimits {
+    return this.kind.limits
+  }
+
+  private get stored(): GroupState | null {
+    return this.kind.stored
+  }
+
+  // Read from the key when something is reported, not held.
   get constituent(): string {
     return (JSON.parse(this.groupKey) as string[])[0] ?? ''
   }
@@ -67,17 +83,15 @@ export class Group implements GroupIdentity {
       const episode = episodes.find((known) => known.detectionId === detectionId)
       if (episode !== undefined) episode.gone[position] = kept
     }
-    this.settledMs = facts?.settledMs ?? Number.NEGATIVE_INFINITY
-    this.settled = firstAtOrAfter(this.entries, this.settledMs)
-    this.cut = facts?.cut ?? false
-    this.hasFacts = facts !== null
+    this.settled = firstAtOrAfter(this.entries, facts?.settledMs ?? Number.NEGATIVE_INFINITY)
+    this.facts = facts
   }
 
   /** Removes all that is stored of the group. */
   forget(): void {
     for (const entry of this.entries) this.stored?.removeEntry(this.groupKey, entry)
     for (const episode of this.episodes) this.stored?.removeEpisode(this.groupKey, episode)
-    if (this.hasFacts) this.stored?.removeFacts(this.groupKey)
+    if (this.facts !== null) this.stored?.removeFacts(this.groupKey)
   }
 
   /** Puts an observation at its place. Gives its position, or -1 when the same event was counted for the same rule before. */
@@ -122,10 +136,8 @@ export class Group implements GroupIdentity {
       for (let i = this.settled; i < end; i++) this.evaluate(i, output.fired)
     }
     this.settled = Math.max(this.settled, end)
-    if (final.length > 0) {
-      this.settledMs = watermarkMs
-      this.storeFacts()
-    }
+    if (final.length > 0)
+      this.keepFacts({ settledMs: Number.isFinite(watermarkMs) ? watermarkMs : null, cut: this.cut })
     output.firings.push(...this.reportChanges())
     return final
   }
@@ -159,9 +171,8 @@ export class Group implements GroupIdentity {
     const { maxEntries } = this.limits
     const excess = this.entries.length - maxEntries
     if (excess <= maxEntries / 10) return 0
-    this.cut = true
     this.drop(excess)
-    this.storeFacts()
+    this.keepFacts({ settledMs: this.facts?.settledMs ?? null, cut: true })
     return excess
   }
 
@@ -180,10 +191,9 @@ export class Group implements GroupIdentity {
     return due + lagMs
   }
 
-  private storeFacts(): void {
-    const settledMs = Number.isFinite(this.settledMs) ? this.settledMs : null
-    this.hasFacts = true
-    this.stored?.facts(this.groupKey, { settledMs, cut: this.cut })
+  private keepFacts(facts: GroupFacts): void {
+    this.facts = facts
+    this.stored?.facts(this.groupKey, facts)
   }
 
   private evaluate(index: number, fired: Entry[]): void {
