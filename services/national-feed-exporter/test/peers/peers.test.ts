@@ -37,6 +37,7 @@ const contractOf = (agency: string): Contract => ({
   strongestTlp: 'amber',
   restrictions: ['none', 'need-to-know'],
   exercises: false,
+  groups: [],
 })
 
 /** A deployment: its feed to the others, served over HTTP, and its links to them; what it receives becomes cases of its own at once. */

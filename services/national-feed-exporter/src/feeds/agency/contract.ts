@@ -1,5 +1,5 @@
 import type { Incident } from '@tocsin/events'
-import { isStronger, TLP } from '@tocsin/exchange'
+import { isStronger, TLP, tlpOf } from '@tocsin/exchange'
 import { TocsinError } from '@tocsin/runtime'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -11,6 +11,8 @@ const contractSchema = z.strictObject({
   strongestTlp: z.enum(TLP),
   restrictions: z.array(z.enum(['none', 'need-to-know', 'private'])),
   exercises: z.boolean(),
+  /** Sharing groups: where there are any, only cases that somebody shared with one of them go (VN-8.1). */
+  groups: z.array(z.string().min(1).max(200)).max(50).default([]),
 })
 
 /** What one agency may see. */
@@ -42,6 +44,18 @@ export function loadContracts(text: string): Contract[] {
 export function maySee(contract: Contract, incident: Incident, country: string | undefined): boolean {
   if (country === undefined || !contract.countries.includes(country)) return false
   if (incident.exercise && !contract.exercises) return false
-  if (isStronger(incident.tlp, contract.strongestTlp)) return false
+  if (isStronger(markingFor(contract, incident), contract.strongestTlp)) return false
+  if (contract.groups.length > 0 && sharesWith(contract, incident).length === 0) return false
   return contract.restrictions.some((restriction) => restriction === incident.restriction)
+}
+
+const sharesWith = ({ groups }: Contract, { shares = [] }: Partial<Pick<Incident, 'shares'>>) =>
+  shares.filter(({ group }) => groups.includes(group))
+
+/** Under which marking the agency gets the case: the case's own, or the stronger one under which it was shared with it. */
+export function markingFor(contract: Contract, incident: Incident): string {
+  return sharesWith(contract, incident).reduce(
+    (marking, { tlp }) => (isStronger(tlp, tlpOf(marking)) ? tlp : marking),
+    incident.tlp,
+  )
 }

@@ -11,7 +11,7 @@ import {
 import type { Output, Store } from '@tocsin/stage'
 import type { Issued } from '../../state.ts'
 import type { Lookup } from '../../ticket-desk.ts'
-import { type Contract, maySee } from './contract.ts'
+import { type Contract, markingFor, maySee } from './contract.ts'
 
 /** What an agency gets of a case: what may leave, without the notes of our own analysts (operations.md S-19). */
 const NOTES: readonly SharedField[] = ['primaryAnalysis', 'conclusion', 'measuresPossible']
@@ -77,9 +77,14 @@ function projected(incident: Incident, contract: Contract, deployment: string): 
     sourceIps: addresses('source', 'c2', 'relay'),
     targetIps: addresses('target'),
     indicators: incident.indicatorIds,
-    sharedCase: canonicalJson(sharedCaseOf(incident, deployment, AGENCY_FIELDS)),
+    sharedCase: canonicalJson(sharedCaseOf(marked(incident, contract), deployment, AGENCY_FIELDS)),
   }
 }
+
+const marked = (incident: Incident, contract: Contract): Incident => ({
+  ...incident,
+  tlp: markingFor(contract, incident),
+})
 
 /** The frame of a record without its content: all that a revocation says. */
 function emptied(incident: Incident, contract: Contract, deployment: string): FeedRecord {
@@ -91,7 +96,7 @@ function emptied(incident: Incident, contract: Contract, deployment: string): Fe
     revision: incident.revision,
     constituent: incident.constituent,
     exercise: incident.exercise,
-    tlp: tlpOf(incident.tlp),
+    tlp: tlpOf(markingFor(contract, incident)),
     restriction: incident.restriction,
     issuedAt: incident.modifiedAt,
     detectedAt: incident.detectedAt,
@@ -107,7 +112,7 @@ function emptied(incident: Incident, contract: Contract, deployment: string): Fe
     targetIps: [],
     indicators: [],
     contractVersion: contract.version,
-    sharedCase: canonicalJson(sharedCaseOf(incident, deployment, [])),
+    sharedCase: canonicalJson(sharedCaseOf(marked(incident, contract), deployment, [])),
   }
 }
 

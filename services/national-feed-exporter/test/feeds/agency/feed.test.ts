@@ -72,6 +72,25 @@ test('no account, host, evidence line or note of ours is in what an agency gets'
   assert.ok(!/canary|"root"/.test(text))
 })
 
+test('VN-8.1 a partner of a sharing group gets what somebody shared with it, under the marking of that decision, and nothing else', () => {
+  const issued = new TaskStores().store<Issued>('feeds')
+  const [partner] = loadContracts(
+    '- {agency: partner, version: 1.0.0, countries: [TW], strongestTlp: amber, restrictions: [none], exercises: false, groups: [banks]}',
+  )
+  assert.ok(partner !== undefined)
+  const give = (changes: Partial<Incident>) => feedOutputs(incident(changes), [partner], bodies, issued, 'tw-centre')
+  const share = (group: string, tlp: string) => ({ at: 1, by: 'anna', group, tlp, verification: 'confirmed' })
+  assert.deepEqual(give({ tlp: 'green' }), [])
+  assert.deepEqual(give({ tlp: 'green', revision: 2, shares: [share('hospitals', 'AMBER')] }), [])
+  const shared = give({ tlp: 'green', revision: 3, shares: [share('banks', 'AMBER')] })
+  assert.deepEqual(verbs(shared), ['feed-records issue', 'feed.partner issue'])
+  const record = shared[0]?.value as FeedRecord
+  assert.deepEqual([record.tlp, (JSON.parse(record.sharedCase) as { tlp: string }).tlp], ['amber', 'AMBER'])
+  // Taken back, and a marking that is too strong for it.
+  assert.deepEqual(verbs(give({ tlp: 'green', revision: 4 })), ['feed-records revoke', 'feed.partner revoke'])
+  assert.deepEqual(give({ tlp: 'green', revision: 5, shares: [share('banks', 'AMBER+STRICT')] }), [])
+})
+
 test('markings are read in their usual spellings', () => {
   assert.deepEqual(['TLP:AMBER', 'amber', 'TLP_AMBER_STRICT', 'TLP:WHITE', 'TLP:CLEAR', 'x'].map(tlpOf), [
     'amber',
