@@ -151,6 +151,38 @@ test('a window whose first block Kafka has and whose last it has not is not answ
   assert.deepEqual(sender.answers(), ['3241000001f5'])
 })
 
+test(
+  'a window that came whole is not answered while Kafka lacks one of its blocks, whichever was acknowledged',
+  LIMITS,
+  async (t) => {
+    const { port, lines, blocks, state, release, releaseBlock } = await startIngest(t, BEATS)
+    state.acknowledging = false
+    const sender = await dial(t, port('beats:'))
+    const events = Array.from({ length: 1_001 }, (_, n) => event(n + 1, `{"n":${n}}`))
+    sender.socket.write(Buffer.concat([windowOf(1_001), ...events]))
+    await eventually(() => lines().length === 1_001)
+    assert.ok(blocks().length >= 3)
+    for (let left = blocks().length - 1; left > 0; left--) {
+      releaseBlock()
+      // An early answer would be on the wire before the answer to this: the sockets of one process keep their order.
+      await roundTrip(t, port('tcp:'))
+      assert.deepEqual(sender.answers(), [], `${left} blocks are not in Kafka`)
+    }
+    release()
+    await eventually(() => sender.answers().length === 1)
+    assert.deepEqual(sender.answers(), ['3241000003e9'])
+  },
+)
+
+/** A connection to and fro: what was written to another one before has arrived. */
+async function roundTrip(t: TestContext, port: number): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    const { socket } = await dial(t, port)
+    socket.end()
+    if (!socket.closed) await once(socket, 'close')
+  }
+}
+
 test('more events than announced, or a sender that is not registered, lose the connection', LIMITS, async (t) => {
   const { port, metrics, lines } = await startIngest(t, BEATS)
   const liar = await dial(t, port('beats:'))
