@@ -6,6 +6,7 @@ import { lifecyclesInForce } from './adapters/lifecycles.ts'
 import { loadPacks } from './adapters/packs.ts'
 import { settings } from './config.ts'
 import { plans } from './indices/index.ts'
+import { savedObjects } from './kibana/saved-objects.ts'
 import { floorFaults, floorOf, lawsOf } from './retention.ts'
 
 /** `tocsin index check`: does Elasticsearch keep what the law wants kept? */
@@ -41,5 +42,17 @@ const indexCheck: Command = {
   },
 }
 
+/** `tocsin index kibana`: data views, searches and dashboards, to be imported. */
+const indexKibana: Command = {
+  name: 'index kibana',
+  summary: 'print data views, searches and dashboards for Kibana as NDJSON',
+  usage: 'index kibana',
+  examples: ['tocsin index kibana > tocsin.ndjson'],
+  async run(_args, io) {
+    for (const object of savedObjects(plans)) io.stdout.write(`${JSON.stringify(object)}\n`)
+    return 0
+  },
+}
+
 /** Commands of the indexer. */
-export const commands: Command[] = [indexCheck]
+export const commands: Command[] = [indexCheck, indexKibana]

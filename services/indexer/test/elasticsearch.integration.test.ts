@@ -11,6 +11,7 @@ import { lifecyclesInForce } from '../src/adapters/lifecycles.ts'
 import { loadPacks } from '../src/adapters/packs.ts'
 import { indexRecords } from '../src/index-records.ts'
 import { plans } from '../src/indices/index.ts'
+import { visualizations } from '../src/kibana/content.ts'
 import { floorFaults, floorOf, plansWithFloor } from '../src/retention.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 9)
@@ -109,6 +110,14 @@ test('a disk past its flood stage is an outage: the batch is tried again, nothin
   }
   assert.equal((await give({ eventId: 'flooded' })).kind, 'emit')
   assert.deepEqual(await found({ ids: { values: ['flooded'] } }), ['flooded'])
+})
+
+test('what the dashboards count by can be counted by in the server too', async () => {
+  const fields = visualizations.filter(({ record }) => record === 'enriched-event').map(({ by }) => by)
+  const path = `/${stream}/_field_caps?fields=${fields.join(',')}`
+  const caps = await ask<{ fields: Record<string, Record<string, { aggregatable: boolean }>> }>('GET', path)
+  assert.ok(fields.length >= 3)
+  for (const field of fields) assert.ok(Object.values(caps.fields[field] ?? {})[0]?.aggregatable, field)
 })
 
 test('VN-5.3h a lifecycle below the floor of a pack is found in the server, whatever template wins', async () => {
