@@ -30,6 +30,10 @@ export const COMMANDS = [
   'share',
   'close',
   'reopen',
+  'propose-response',
+  'approve-response',
+  'refuse-response',
+  'revert-response',
 ] as const
 export type CommandName = (typeof COMMANDS)[number]
 
@@ -40,6 +44,9 @@ const BODY_COMMANDS: readonly CommandName[] = [
   'supplementary-collected',
   'causes-eliminated',
   'consequences-eliminated',
+  'propose-response',
+  // Only what the same person asked for; incident-manager looks.
+  'refuse-response',
 ]
 const READING: readonly Permission[] = ['own-session', 'read-cases', 'read-evidence']
 

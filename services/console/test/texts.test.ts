@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { LANGUAGES } from '@tocsin/events/languages'
 import { COMMANDS, ROLES } from '../src/roles.ts'
-import { BUTTONS, questionsOf } from '../web/case-actions.ts'
+import { BUTTONS, questionsOf, RESPONSE_BUTTONS } from '../web/case-actions.ts'
 import { firstLanguage, hasText, textOf } from '../web/texts.ts'
 import { LEVELS } from '../web/words.ts'
 
@@ -44,7 +44,10 @@ test('words that come from the server have texts', () => {
     ...['event', 'incident', 'threat'].map((word) => `kind.${word}`),
     ...['owed', 'sent', 'delivered', 'acknowledged', 'failed'].map((word) => `notice.${word}`),
     ...LEVELS.map((word) => `severity.${word}`),
-    ...BUTTONS.map((word) => `action.${word}`),
+    ...[...BUTTONS, ...RESPONSE_BUTTONS].map((word) => `action.${word}`),
+    ...['proposed', 'lapsed', 'approved', 'applied', 'failed', 'reverting', 'reverted', 'refused'].map(
+      (word) => `measure.${word}`,
+    ),
     ...BUTTONS.flatMap((button) => questionsOf(button, undefined, false)?.more ?? []).flatMap(
       ({ choices = [], named }) => (named === true ? choices.map((word) => `choice.${word}`) : []),
     ),

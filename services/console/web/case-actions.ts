@@ -23,18 +23,27 @@ export const BUTTONS = [
   'dispatch',
   'merge',
   'share',
+  'propose-response',
 ] as const satisfies readonly CommandName[]
-export type Button = (typeof BUTTONS)[number]
+/** Buttons of one response action; they stand beside it. */
+export const RESPONSE_BUTTONS = [
+  'approve-response',
+  'refuse-response',
+  'revert-response',
+] as const satisfies readonly CommandName[]
+type CaseButton = (typeof BUTTONS)[number]
+export type ResponseButton = (typeof RESPONSE_BUTTONS)[number]
+export type Button = CaseButton | ResponseButton
 
 /** How many buttons stand beside a case; the others wait under one. */
 export const SHOWN = 5
 
 /** The buttons that make sense for a case as it stands, of the commands that the account may give. */
-export function buttonsOf(detail: CaseDetail, commands: readonly CommandName[]): Button[] {
+export function buttonsOf(detail: CaseDetail, commands: readonly CommandName[]): CaseButton[] {
   return BUTTONS.filter((button) => commands.includes(button) && makesSense(button, detail))
 }
 
-function makesSense(button: Button, detail: CaseDetail): boolean {
+function makesSense(button: CaseButton, detail: CaseDetail): boolean {
   if (button === 'reopen') return detail.status === 'closed' || detail.status === 'false-positive'
   if (hasEnded(detail)) return false
   const isIncident = detail.kind === 'incident'
@@ -64,15 +73,35 @@ function makesSense(button: Button, detail: CaseDetail): boolean {
     case 'hand-over':
     case 'dispatch':
     case 'merge':
+    case 'propose-response':
       return true
   }
+}
+
+type CaseAction = CaseDetail['responseActions'][number]
+
+/** The buttons of one response action for a person: nobody approves what they asked for (XC-12). */
+export function responseButtonsOf(
+  action: CaseAction,
+  detail: CaseDetail,
+  { name, commands }: { name: string; commands: readonly CommandName[] },
+  now: number,
+): ResponseButton[] {
+  const isOwn = action.requestedBy === name
+  const isWaiting = action.state === 'proposed' && now <= action.expiresAt && !hasEnded(detail)
+  const makesSenseNow: Readonly<Record<ResponseButton, boolean>> = {
+    'approve-response': isWaiting && !isOwn,
+    'refuse-response': isWaiting && (isOwn || commands.includes('approve-response')),
+    'revert-response': action.state === 'applied' || action.state === 'failed',
+  }
+  return RESPONSE_BUTTONS.filter((button) => commands.includes(button) && makesSenseNow[button])
 }
 
 /** Labels of the fields of a dialog. */
 type Label = `dialog.${'reason' | 'evidence' | 'conclusion' | 'analysis' | 'text' | 'what' | 'note'}`
 type LineLabel =
   | `dialog.${'confidence' | 'to' | 'hours' | 'assignee' | 'employee' | 'decidedBy' | 'into' | 'group' | 'tlp' | 'confirm'}`
-  | `dialog.${'suppress' | 'days' | 'kind' | 'evidence' | 'measuresPossible' | 'measuresReason'}`
+  | `dialog.${'target' | 'measure' | 'via' | 'suppress' | 'days' | 'kind' | 'evidence' | 'measuresPossible' | 'measuresReason'}`
 
 /** One more thing that a dialog asks, beside its text. */
 export interface Field {
@@ -181,5 +210,17 @@ export function questionsOf(button: Button, pack: PackView | undefined, isVerifi
         choice('dialog.tlp', 'tlp', ['AMBER', 'AMBER+STRICT', 'GREEN', 'CLEAR'], true, false),
         ...(isVerified ? [] : [tick('dialog.confirm', 'confirm')]),
       )
+    case 'propose-response':
+      return only(
+        { ...reason, must: true },
+        choice('dialog.measure', 'kind', ['block-address', 'isolate-host']),
+        line('dialog.target', 'target'),
+        line('dialog.via', 'via', false),
+      )
+    case 'approve-response':
+      return only({ ...reason, must: false })
+    case 'refuse-response':
+    case 'revert-response':
+      return only({ ...reason, must: true })
   }
 }

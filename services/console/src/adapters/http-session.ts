@@ -51,12 +51,16 @@ export async function changePassword(call: Call, parts: ConsoleParts, reply: Fas
     throw new TocsinError('bad_request', 'A change has the password of now and the new one.')
   await throttled(account.name, call, parts)
   const { password, newPassword } = form.data
-  if (!(await parts.passwords.fits(password, account.password)))
+  if (!(await parts.passwords.fits(password, account.password))) {
+    await auditCall('password-change', call, parts, none, 'failed', 'wrong password of now')
     throw new TocsinError('wrong_login', 'The password of now is wrong.')
+  }
   parts.throttle.succeeded(account.name, call.address, call.now)
   checkPassword(account.name, newPassword)
   if (password === newPassword) throw new TocsinError('weak_password', 'The new password is the old one.')
   const hash = await parts.passwords.hash(newPassword)
+  // Written down before it is done: what cannot be written down is not done.
+  await auditCall('password-change', call, parts, none, 'allowed', null)
   const changed = await parts.accounts.change(account.name, (before) => ({
     ...(before ?? account),
     password: hash,

@@ -13,6 +13,7 @@ import { Icon } from '../parts/icons.tsx'
 import { Link } from '../parts/link.tsx'
 import { Notices } from '../parts/notices.tsx'
 import { Participants } from '../parts/participants.tsx'
+import { ResponseActions } from '../parts/response-actions.tsx'
 import { Responses } from '../parts/responses.tsx'
 import { Section } from '../parts/section.tsx'
 import { bodyName, titleOf } from '../words.ts'
@@ -110,6 +111,7 @@ function Detail({ detail }: { detail: CaseDetail }) {
               <p className="prose">{recommendation}</p>
             </Section>
           )}
+          <ResponseActions detail={detail} pack={pack} />
           <Evidence detail={detail} />
           <Responses detail={detail} />
           {detail.primaryAnalysis === null ? null : (

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react'
 import type { CaseDetail } from '../../src/case-view.ts'
 import type { PackView } from '../../src/pack-view.ts'
-import { ApiError, api, type CommandAnswer } from '../api.ts'
 import { type Button, buttonsOf, questionsOf, SHOWN } from '../case-actions.ts'
+import { useCommandGiver } from '../command-giver.ts'
 import { usePage, useTexts } from '../context.ts'
 import { CommandDialog } from './command-dialog.tsx'
 import { ErrorText } from './error-text.tsx'
@@ -17,31 +17,12 @@ export function Actions({ detail, pack }: ActionsProps) {
   const { t } = useTexts()
   const { account } = usePage()
   const [asked, setAsked] = useState<Button | null>(null)
-  const [sending, setSending] = useState<Button | null>(null)
-  const [error, setError] = useState<unknown>(null)
-  const [isDone, setDone] = useState(false)
+  const { sending, error, isDone, forget, give } = useCommandGiver(detail)
   const buttons = buttonsOf(detail, account.commands)
   const isVerified = detail.verification === 'confirmed'
 
-  const give = async (button: Button, reason: string | null, fields: Record<string, string>): Promise<boolean> => {
-    setSending(button)
-    setError(null)
-    setDone(false)
-    try {
-      const form = { action: button, revision: detail.revision, reason, fields }
-      const answer = await api.command(detail.caseId, form)
-      if (!answer.accepted) setError(refusal(answer))
-      setDone(answer.accepted)
-      return answer.accepted
-    } catch (thrown) {
-      setError(thrown)
-      return false
-    } finally {
-      setSending(null)
-    }
-  }
   const press = (button: Button): void => {
-    setError(null)
+    forget()
     if (questionsOf(button, pack, isVerified) === null) void give(button, null, {})
     else setAsked(button)
   }
@@ -83,8 +64,4 @@ export function Actions({ detail, pack }: ActionsProps) {
       )}
     </div>
   )
-}
-
-function refusal({ code, reason }: CommandAnswer): ApiError {
-  return new ApiError(200, code, reason)
 }

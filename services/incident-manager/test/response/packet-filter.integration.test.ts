@@ -19,19 +19,11 @@ import { incidentManager } from '../../src/manage.ts'
 import { command, detection, registry, side } from '../world.ts'
 
 const PREFIX = `im-filter-${process.pid}.`
+const NAMES = `detections incident-commands deliveries health-events incidents incident-changes clock-events notices
+  command-results audit-entries requests suppressions response-actions dead-letters
+  registry-constituents registry-contacts registry-systems registry-sources`
 const TOPICS = [
-  ...[
-    'detections',
-    'incident-commands',
-    'deliveries',
-    'health-events',
-    'received-items',
-    'incidents',
-    'incident-changes',
-    'clock-events',
-  ],
-  ...['notices', 'command-results', 'audit-entries', 'requests', 'suppressions', 'response-actions', 'dead-letters'],
-  ...['registry-constituents', 'registry-contacts', 'registry-systems', 'registry-sources'],
+  ...NAMES.split(/\s+/),
   ...(incidentManager(registry).stores ?? []).map((store) => `incident-manager.${store}.changelog`),
   'incident-manager.responses.wanted.changelog',
 ]
