@@ -145,7 +145,7 @@ test('what is no report is refused, and nothing but a syntax error comes of any 
   )
 })
 
-test('column 8 says which systems get no updates any more, on the day of asking', () => {
+test('KZ-12d column 8 says which systems get no updates any more, on the day of asking', () => {
   const at = (os: string, day: string): string | null => supportEnded(os, Date.parse(`${day}T12:00:00Z`))
   assert.equal(at('Microsoft Windows Server 2012 R2 Standard', '2026-11-22'), '2023-10-10')
   assert.equal(at('Windows 10 Pro 22H2', '2025-10-14'), null)

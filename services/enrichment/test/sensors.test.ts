@@ -180,7 +180,7 @@ describe('the list', () => {
     assert.deepEqual([row?.position, row?.connections], ['behind the border router', ['isp-1']])
   })
 
-  test('a push is pending at each sensor of the group until that very version was tried there', () => {
+  test('VN-10.1a-3 a push is pending at each sensor of the group until that very version was tried there', () => {
     const pack = packWith({ a: '1' })
     const result = { name: 'rules', version: pack.version, state: 'applied', message: null, at: 7 }
     const rows = resultsOf(pack, [
