@@ -31,7 +31,7 @@ export const makePackage: Command = {
   name: 'feed package',
   summary: "Make a signed package of one body's cases, detections or log records for a competent authority.",
   usage:
-    'tocsin feed package --request ID --authority NAME --ground TEXT --constituent ID --from TIME --to TIME [--inputs cases,detections,events] [--channel CHANNEL] --key FILE --out FILE [--deployment NAME] [--unverified] [--decided "NAME: REASON"]',
+    'tocsin feed package --request ID --authority NAME --ground TEXT --constituent ID --from TIME --to TIME [--inputs cases,detections,events,registry] [--channel CHANNEL] --key FILE --out FILE [--deployment NAME] [--unverified] [--decided "NAME: REASON"]',
   examples: [
     'tocsin feed package --request 12/CV-2026 --authority "Ministry" --ground "Art. 5(3)(i)" --constituent vn-province --from 2026-11-21 --to 2026-11-22 --key package-key.pem --out package.tar',
   ],

@@ -1,6 +1,15 @@
-import type { Detection, EnrichedEvent, Incident } from '@tocsin/events'
+import type {
+  Detection,
+  EnrichedEvent,
+  Incident,
+  RegistryAsset,
+  RegistryConstituent,
+  RegistrySource,
+  RegistrySystem,
+} from '@tocsin/events'
 import type { Kafka } from '@tocsin/stage/kafka'
 import type { Material } from '../package/build.ts'
+import type { BodyRegistry } from '../package/listed-fields.ts'
 import type { PackageRequest } from '../package/request.ts'
 
 /** Most log records that one package holds; a longer period is asked for in parts. */
@@ -38,6 +47,40 @@ export async function readMaterial(kafka: Pick<Kafka, 'follow'>, request: Packag
   return {
     cases: [...cases.values()].toSorted(byTime),
     detections: [...detections.values()].toSorted(byTime),
+    registry: inputs.includes('registry') ? await readBody(kafka, constituent) : null,
     events: events.toSorted((a, b) => a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1)),
   }
+}
+
+/** The registry of one body as it stands now. */
+async function readBody(kafka: Pick<Kafka, 'follow'>, constituent: string): Promise<BodyRegistry> {
+  const constituents = new Map<string, RegistryConstituent>()
+  const systems = new Map<string, RegistrySystem>()
+  const assets = new Map<string, RegistryAsset>()
+  const sources = new Map<string, RegistrySource>()
+  const keep = <Entry extends { deleted: boolean }>(
+    map: Map<string, Entry>,
+    key: string,
+    entry: Entry | null,
+    isOurs: boolean,
+  ) => {
+    if (entry === null || entry.deleted || !isOurs) map.delete(key)
+    else map.set(key, entry)
+  }
+  const topics = ['registry-constituents', 'registry-systems', 'registry-assets', 'registry-sources'] as const
+  const following = await kafka.follow(topics, { from: 'beginning' }, (record) => {
+    const { key } = record
+    if (record.topic === 'registry-constituents')
+      keep(constituents, key, record.value, record.value?.constituentId === constituent)
+    else if (record.topic === 'registry-systems')
+      keep(systems, key, record.value, record.value?.constituent === constituent)
+    else if (record.topic === 'registry-assets')
+      keep(assets, key, record.value, record.value?.constituent === constituent)
+    else keep(sources, key, record.value, record.value?.constituent === constituent)
+  })
+  await following.caughtUp
+  await following.close()
+  const all = <Entry>(map: ReadonlyMap<string, Entry>): Entry[] =>
+    [...map].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry)
+  return { constituents: all(constituents), systems: all(systems), assets: all(assets), sources: all(sources) }
 }

@@ -12,7 +12,7 @@ import {
 } from '@tocsin/exchange'
 import { TocsinError } from '@tocsin/runtime'
 import { blocksOf } from './blocks.ts'
-import { listedDetection, listedEvent } from './listed-fields.ts'
+import { type BodyRegistry, listedDetection, listedEvent, listedRegistry } from './listed-fields.ts'
 import type { Decisions, PackageRequest } from './request.ts'
 
 /** Everything of one constituent in the period. */
@@ -20,6 +20,8 @@ export interface Material {
   cases: readonly Incident[]
   detections: readonly Detection[]
   events: readonly EnrichedEvent[]
+  /** null: it was not asked for. */
+  registry: BodyRegistry | null
 }
 
 /**
@@ -73,6 +75,7 @@ export function filesOfPackage(
     ...(inputs.includes('cases')
       ? [json('blocks.json', blocksOf(cases)), json('cases.json', cases), ...formats, json('losses.json', losses)]
       : []),
+    ...(material.registry === null ? [] : [json('registry.json', listedRegistry(material.registry))]),
     ...(inputs.includes('detections') ? [lines('detections.ndjson', detections.map(listedDetection))] : []),
     ...(inputs.includes('events') ? [lines('events.ndjson', events.map(listedEvent))] : []),
   ]

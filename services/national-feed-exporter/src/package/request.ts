@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What a package can hold: cases, detections (warnings), events (log records). */
-export const INPUTS = ['cases', 'detections', 'events'] as const
+/** What a package can hold: cases, detections (warnings), events (log records), registry (systems and their technical information). */
+export const INPUTS = ['cases', 'detections', 'events', 'registry'] as const
 export type Input = (typeof INPUTS)[number]
 
 /** How it is handed over, as VN-7.3 and VN-8.3c name the ways. */

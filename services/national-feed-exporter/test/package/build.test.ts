@@ -20,7 +20,7 @@ const confirmed = (changes: Partial<Incident> = {}) => incident({ verification: 
 function pack(cases: readonly Incident[], decisions: Partial<Decisions> = {}, detections = [detection()]) {
   const files = filesOfPackage(
     request,
-    { cases, detections, events: [] },
+    { cases, detections, events: [], registry: null },
     { unverified: false, secrecy: null, ...decisions },
     { deployment: 'vn-mic', at: NOW },
   )

@@ -1,10 +1,14 @@
 import { schemaOf } from '@tocsin/avro'
-import type { EnrichedEvent } from '@tocsin/events'
+import type { EnrichedEvent, RecordName } from '@tocsin/events'
 
 /** A log record with nothing in it but what is given. */
 export function enrichedEvent(fields: Partial<EnrichedEvent>): EnrichedEvent {
-  const empty = schemaOf('enriched-event').fields.map(({ name, type }) => [name, emptyOf(type)])
-  return { ...(Object.fromEntries(empty) as EnrichedEvent), ...fields }
+  return { ...(recordOf('enriched-event') as unknown as EnrichedEvent), ...fields }
+}
+
+/** A record with nothing in it. */
+export function recordOf(name: RecordName): Record<string, unknown> {
+  return Object.fromEntries(schemaOf(name).fields.map((field) => [field.name, emptyOf(field.type)]))
 }
 
 function emptyOf(type: unknown): unknown {
