@@ -7,7 +7,7 @@ import { openReportSources } from './adapters/report-sources.ts'
 import { readSavedQuery } from './adapters/saved-query.ts'
 import { settings } from './config.ts'
 import { currentPack } from './law.ts'
-import { inputOf, produce } from './produce.ts'
+import { inputOf, produce, reportIdOf } from './produce.ts'
 import { prove } from './prove-command.ts'
 import { type FactRecord, recount } from './recount.ts'
 import { release } from './release-command.ts'
@@ -59,7 +59,8 @@ const report: Command = {
       for (const constituent of wantedBodies(asked, choice, constituents.values())) {
         const order = orderFor(asked, choice, constituent, nowMs, saved)
         refuseBlanks(order, inputOf(order, counted, order.languages[0] ?? 'en').data)
-        const made = await produce(order, counted, output)
+        const before = [...state.reports()].find(({ reportId }) => reportId === reportIdOf(order))
+        const made = await produce({ ...order, before }, counted, output)
         sayWritten(
           io,
           asked.out,

@@ -62,14 +62,17 @@ export interface ReportOrder {
   dueAt: number | null
   missedAt: number | null
   former: FormerVersion | null
+  /** The same report as it was made before, where it was: its revision holds while its data does (XC-9). */
+  before?: Report | undefined
   /** Narrows the cases that an analysis looks at. */
   cases?: (incident: Incident) => boolean
 }
 
 /** Makes one report: collects, renders in every language and form, writes; gives its record. */
-export async function produce(order: ReportOrder, sources: ReportSources, output: ReportOutput): Promise<Report> {
+export async function produce(asked: ReportOrder, sources: ReportSources, output: ReportOutput): Promise<Report> {
+  const entered = await output.entered(asked.template.id, bodyOf(asked), periodOf(asked))
+  const order = revised(asked, sources, entered)
   const { template, pack, from, to, languages, revision, createdAt, dueAt, missedAt, formats = FORMATS } = order
-  const entered = await output.entered(template.id, bodyOf(order), periodOf(order))
   const files: WrittenFile[] = []
   let first: ReturnType<typeof render> | undefined
   for (const language of languages) {
@@ -103,6 +106,15 @@ export async function produce(order: ReportOrder, sources: ReportSources, output
     dataSha256: first?.dataSha256 ?? '',
     missedAt,
   }
+}
+
+/** Made again with the same data a report keeps its revision; with other data it gets the next one. */
+function revised(order: ReportOrder, sources: ReportSources, entered: Entered): ReportOrder {
+  const { before, template, languages } = order
+  if (before === undefined) return order
+  const { dataSha256 } = render(inputOf(order, sources, languages[0] ?? 'en', entered))
+  const isSame = template.present || dataSha256 === before.dataSha256
+  return { ...order, revision: isSame ? before.revision : before.revision + 1 }
 }
 
 const bodyOf = ({ constituent }: Pick<ReportOrder, 'constituent'>): string => constituent?.constituentId ?? ALL

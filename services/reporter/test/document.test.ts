@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { BlockContext } from '../src/blocks/context.ts'
 import { type AnyRecord, answer, matches, queryText, searchPath, type Term } from '../src/document/query.ts'
 import { FORMATS, outputOf } from '../src/outputs/index.ts'
-import { inputOf, reportIdOf } from '../src/produce.ts'
+import { inputOf, produce, reportIdOf } from '../src/produce.ts'
 import { loadTemplate } from '../src/template.ts'
 import { textOf } from './documents.ts'
 import { blockNames, made, orderOf, packs, sourcesOf, vietnam } from './report-world.ts'
@@ -23,6 +23,25 @@ describe('the proof of a report', () => {
     assert.equal(second.dataSha256, first.dataSha256)
     assert.deepEqual(await outputOf('json', second), await outputOf('json', first))
     assert.equal(reportIdOf(later), reportIdOf(order))
+  })
+
+  test('XC-9 made again with the same data it keeps its revision; with other data the next one stands beside it', async () => {
+    const written: string[] = []
+    const output = {
+      write: (path: string) =>
+        Promise.resolve({ path, mime: '', bytes: 0, sha256: '' }).then((file) => (written.push(path), file)),
+      print: () => Promise.resolve(null),
+      entered: () => Promise.resolve({ texts: { annex: 'x' }, cells: {} }),
+    }
+    const order = { ...orderOf(vietnam, 'vn-weekly', MONDAY, MONDAY + WEEK), formats: ['csv'] as const }
+    const before = await produce(order, sourcesOf(week()), output)
+    assert.equal((await produce({ ...order, before }, sourcesOf(week()), output)).revision, 1)
+    const late = { ...week(), incidents: weekOfAttacks().slice(1) }
+    assert.equal((await produce({ ...order, before }, sourcesOf(late), output)).revision, 2)
+    assert.deepEqual(
+      written.map((path) => path.endsWith('.r2.vi.csv')),
+      [false, false, true],
+    )
   })
 
   test('XC-9 one number that differs, one row that differs or another template gives another record', () => {

@@ -98,7 +98,8 @@ export const appendixHead: Block = (context) => {
 /** What differs from the version before, field by field. */
 export const differences: Block = (context) => {
   const { label, input } = context
-  if (input.former === null) return [{ part: 'text', text: label('firstVersion'), note: true }]
+  if (input.former === null)
+    return [{ part: 'text', text: label(input.revision > 1 ? 'differencesKept' : 'firstVersion'), note: true }]
   const now = valuesOf(input.data)
   const before = input.former.values
   const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()

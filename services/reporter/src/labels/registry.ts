@@ -83,6 +83,13 @@ export const REGISTRY = {
     'Бірінші нұсқа, салыстыратын ештеңе жоқ.',
     '首版，無異動可比較。',
   ),
+  differencesKept: five(
+    'Danh sách thay đổi nằm trong phiên bản đã lập.',
+    'The differences stand in this version as it was made.',
+    'Изменения указаны в самой составленной редакции.',
+    'Өзгерістер жасалған нұсқаның өзінде көрсетілген.',
+    '異動清單載於已製作之該版本。',
+  ),
   rowNumber: five('Stt', 'No.', '№', '№', '序號'),
   unit: five(
     'Đơn vị (phòng, ban)',
