@@ -1,5 +1,5 @@
 import { idFrom } from '@tocsin/events'
-import { type Clock, type ClockWarning, clocksOf } from './clock.ts'
+import { type Clock, type ClockWarning, clocksOf, LEAST_REPEAT_MS } from './clock.ts'
 import type { CaseFacts } from './facts.ts'
 import type { Pack } from './pack.ts'
 import type { MessageSpec } from './pack-schema.ts'
@@ -46,7 +46,7 @@ export function happeningsOf(caseId: string, clock: Clock, now: number): ClockHa
   const endedAt = clock.metAt ?? clock.cancelledAt ?? Number.POSITIVE_INFINITY
   for (const warning of clock.warnings) {
     instantsOf(warning, Math.min(now, endedAt - 1)).forEach((at, index) =>
-      add('warned', at, warning.id, index, [warning.message]),
+      add('warned', at, warning.id, (warning.firstOrdinal ?? 0) + index, [warning.message]),
     )
   }
   if (clock.breachedAt !== null) {
@@ -63,7 +63,9 @@ export function happeningsOf(caseId: string, clock: Clock, now: number): ClockHa
 function instantsOf(warning: ClockWarning, until: number): number[] {
   if (warning.everyMs === null) return warning.at <= until ? [warning.at] : []
   const instants: number[] = []
-  for (let at = warning.at; at <= until && instants.length < MAX_REPEATS; at += Math.max(warning.everyMs, 60_000))
+  const last = Math.min(until, (warning.until ?? Number.POSITIVE_INFINITY) - 1)
+  const most = MAX_REPEATS - (warning.firstOrdinal ?? 0)
+  for (let at = warning.at; at <= last && instants.length < most; at += Math.max(warning.everyMs, LEAST_REPEAT_MS))
     instants.push(at)
   return instants
 }
@@ -120,9 +122,12 @@ export function nextWakeOf(clocks: readonly Clock[], now: number): number | null
 
 function nextInstantOf(warning: ClockWarning, now: number): number {
   if (warning.everyMs === null || warning.at > now) return warning.at
-  const stepMs = Math.max(warning.everyMs, 60_000)
+  const stepMs = Math.max(warning.everyMs, LEAST_REPEAT_MS)
   const repeats = Math.floor((now - warning.at) / stepMs) + 1
-  return repeats >= MAX_REPEATS ? now : warning.at + repeats * stepMs
+  const at = warning.at + repeats * stepMs
+  const isOver =
+    repeats + (warning.firstOrdinal ?? 0) >= MAX_REPEATS || at >= (warning.until ?? Number.POSITIVE_INFINITY)
+  return isOver ? now : at
 }
 
 /** The earliest wake-up over many cases, each with its pack. */

@@ -15,7 +15,14 @@ export interface ClockWarning {
   /** Milliseconds between repeats, null for a warning given once. */
   everyMs: number | null
   message: MessageSpec
+  /** Where its period was changed meanwhile: it repeats until then only, and another one goes on. */
+  until?: number
+  /** How often those before it were given. */
+  firstOrdinal?: number
 }
+
+/** Milliseconds between two repeats at the least: a wrong entry must not flood. */
+export const LEAST_REPEAT_MS = 60_000
 
 /** One legal time limit in force for one case. Instants are UTC milliseconds. */
 export interface Clock {
@@ -123,7 +130,7 @@ export function clockFrom(
     recipients: spec.notify?.to ?? [],
     copies: spec.notify?.copies ?? [],
     notify: spec.notify ?? null,
-    warnings: (spec.warnings ?? []).map((warning) => warningOf(pack, subject, warning, start.at, dueAt)),
+    warnings: (spec.warnings ?? []).flatMap((warning) => warningsOf(pack, subject, warning, start.at, dueAt)),
     onMiss: spec.onMiss,
   }
 }
@@ -176,16 +183,42 @@ function pausedMs(
   return pausedMs
 }
 
-function warningOf(pack: Pack, subject: CaseFacts, warning: WarningSpec, startAt: number, dueAt: number): ClockWarning {
+function warningsOf(
+  pack: Pack,
+  subject: CaseFacts,
+  warning: WarningSpec,
+  startAt: number,
+  dueAt: number,
+): ClockWarning[] {
+  if (warning.every === undefined) return [warningOf(pack, warning, startAt, dueAt)]
+  const { every } = warning
+  const changes = typeof every === 'string' ? [] : (subject.settingsSince ?? []).filter(({ at }) => at > startAt)
+  const found: ClockWarning[] = []
+  let last = startAt
+  let ordinal = 0
+  // Each period of the regulation goes on from the last reminder; a shorter one that is over already reminds at the entry.
+  for (const [index, from] of [startAt, ...changes.map(({ at }) => at)].entries()) {
+    const until = changes[index]?.at
+    const everyMs = addDuration(pack.timeZone, last, settingOr(pack, subject, every, from)) - last
+    const at = Math.max(from, last + everyMs)
+    const part: ClockWarning = { id: warning.id, at, everyMs, message: messageOf(warning) }
+    found.push(until === undefined ? part : { ...part, until })
+    if (ordinal > 0) found[index] = { ...(found[index] ?? part), firstOrdinal: ordinal }
+    if (until === undefined || at >= until) continue
+    const stepMs = Math.max(everyMs, LEAST_REPEAT_MS)
+    const count = Math.floor((until - 1 - at) / stepMs) + 1
+    last = at + (count - 1) * stepMs
+    ordinal += count
+  }
+  return found
+}
+
+function warningOf(pack: Pack, warning: WarningSpec, startAt: number, dueAt: number): ClockWarning {
   const base = { id: warning.id, everyMs: null, message: messageOf(warning) }
   const zone = pack.timeZone
   if (warning.after !== undefined) return { ...base, at: addDuration(zone, startAt, warning.after) }
   if (warning.percent !== undefined)
     return { ...base, at: startAt + Math.floor(((dueAt - startAt) * warning.percent) / 100) }
-  if (warning.every !== undefined) {
-    const at = addDuration(zone, startAt, settingOr(pack, subject, warning.every))
-    return { ...base, at, everyMs: at - startAt }
-  }
   // A clock shorter than its warning's lead warns at its start.
   return { ...base, at: Math.max(startAt, subtractDuration(zone, dueAt, warning.before ?? 'PT0S')) }
 }

@@ -38,6 +38,14 @@ export interface CaseFacts {
   facts: readonly Fact[]
   /** Values that the constituent's own regulation puts in place of the pack's defaults (VN-5.3b). */
   settings?: Readonly<Record<string, string>>
+  /** Later values of the regulation, each from its own instant on, oldest first: timers follow them at once. */
+  settingsSince?: readonly SettingsSince[]
+}
+
+/** The values of a constituent's regulation from an instant on, UTC milliseconds. */
+export interface SettingsSince {
+  at: number
+  settings: Readonly<Record<string, string>>
 }
 
 /** Names of moments that every pack may use. A pack adds its own under `moments`. */

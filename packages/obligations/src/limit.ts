@@ -24,7 +24,7 @@ export function dueAfter(pack: Pack, subject: CaseFacts, startAt: number, limit:
   const zone = pack.timeZone
   if (typeof limit === 'string') return addDuration(zone, startAt, limit)
   if ('setting' in limit) {
-    return addDuration(zone, startAt, settingOr(pack, subject, limit))
+    return dueBySetting(pack, subject, startAt, limit)
   }
   if ('moment' in limit) {
     // A due date that a person set lies in the future of `now`, so it is read without that bound; the latest one counts.
@@ -37,12 +37,32 @@ export function dueAfter(pack: Pack, subject: CaseFacts, startAt: number, limit:
 }
 
 /**
- * The duration that a limit names: written out, or a setting of the pack that the constituent's own regulation may replace
- * (VN-5.3b). A replacement that is no duration is ignored, so that a wrong entry cannot stop a clock.
+ * The due instant follows a new value of the regulation at once: it moves, but never before the instant of the entry, so that
+ * nothing that was in time becomes late by it; what was due before the entry stays due then (VN-5.3b).
  */
-export function settingOr(pack: Pack, subject: CaseFacts, limit: string | { setting: string }): string {
+function dueBySetting(pack: Pack, subject: CaseFacts, startAt: number, limit: { setting: string }): number {
+  let dueAt = addDuration(pack.timeZone, startAt, settingOr(pack, subject, limit, startAt))
+  for (const { at } of subject.settingsSince ?? []) {
+    if (at <= startAt) continue
+    if (dueAt <= at) break
+    dueAt = Math.max(at, addDuration(pack.timeZone, startAt, settingOr(pack, subject, limit, at)))
+  }
+  return dueAt
+}
+
+/**
+ * The duration that a limit names: written out, or a setting of the pack that the constituent's own regulation may replace
+ * (VN-5.3b), by its value at an instant. A replacement that is no duration is ignored, so that a wrong entry cannot stop a clock.
+ */
+export function settingOr(
+  pack: Pack,
+  subject: CaseFacts,
+  limit: string | { setting: string },
+  instant: number,
+): string {
   if (typeof limit === 'string') return limit
-  const own = subject.settings?.[limit.setting]
+  const settings = subject.settingsSince?.findLast(({ at }) => at <= instant)?.settings ?? subject.settings
+  const own = settings?.[limit.setting]
   if (own !== undefined && parseDuration(own) !== null) return own
   return pack.settings[limit.setting]?.value ?? 'PT0S'
 }

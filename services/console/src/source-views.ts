@@ -39,9 +39,16 @@ export type OutageView = Pick<
   'outageId' | 'constituent' | 'subject' | 'startedAt' | 'endedAt' | 'limitSeconds' | 'limitBasis'
 > & { name: string }
 
+/** How many sources somebody maintains; null where the registry does not say (KZ-6.1). */
+export interface MaintainerTotal {
+  maintainedBy: string | null
+  count: number
+}
+
 /** Everything of the page. */
 export interface SourcesPageView {
   sources: SourceView[]
+  maintainers: MaintainerTotal[]
   coverage: CoverageView[]
   outages: OutageView[]
 }
@@ -64,6 +71,7 @@ export function sourcesPageOf(
       .map((source) => viewOf(source, book.state(source.sourceId)))
       .sort(worstFirst)
       .slice(0, MAX_SOURCES),
+    maintainers: maintainersOf(visible),
     coverage: [...book.coverage()]
       .filter(({ constituent }) => isVisible(constituent))
       .map(({ updatedAt: _updatedAt, ...one }) => ({ ...one, name: nameOf(one, book) }))
@@ -77,6 +85,12 @@ export function sourcesPageOf(
         return { outageId, constituent, subject, startedAt, endedAt, limitSeconds, limitBasis, name }
       }),
   }
+}
+
+function maintainersOf(sources: readonly RegistrySource[]): MaintainerTotal[] {
+  return [...Map.groupBy(sources, ({ maintainedBy }) => maintainedBy)]
+    .map(([maintainedBy, own]) => ({ maintainedBy, count: own.length }))
+    .sort((one, other) => other.count - one.count || ((one.maintainedBy ?? '') < (other.maintainedBy ?? '') ? -1 : 1))
 }
 
 function nameOf({ kind, subject }: Pick<CoverageState, 'kind' | 'subject'>, book: SourceBook): string {

@@ -75,3 +75,28 @@ test('a gap that lasts is listed with its source’s name, one that ended long a
     ],
   )
 })
+
+test('KZ-6.1 a source says who maintains it, and the page has the totals by each, of visible bodies alone', () => {
+  const owned = (id: string, body: string, maintainedBy: string | null) => ({ ...source(id, body), maintainedBy })
+  const sources = () => [
+    owned('a-1', 'body-a', 'STS'),
+    owned('a-2', 'body-a', 'SB'),
+    owned('a-3', 'body-a', 'STS'),
+    owned('a-4', 'body-a', null),
+    owned('b-1', 'body-b', 'STS'),
+  ]
+  const totals = (isVisible: (body: string) => boolean) =>
+    sourcesPageOf(bookOf({ sources }), isVisible, NOW).maintainers.map(({ maintainedBy, count }) => [
+      maintainedBy,
+      count,
+    ])
+  assert.deepEqual(
+    totals((body) => body === 'body-a'),
+    [
+      ['STS', 2],
+      [null, 1],
+      ['SB', 1],
+    ],
+  )
+  assert.deepEqual(totals(() => true)[0], ['STS', 3])
+})

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Incident } from '@tocsin/events'
 import { localTime } from '@tocsin/obligations'
 import { type Outcome, type Output, reject, type Store, type Task } from '@tocsin/stage'
@@ -5,6 +6,7 @@ import { AuditChain, type AuditFact, type ChainHead } from './audit.ts'
 import type { CaseState } from './case.ts'
 import { type Change, commitChange } from './change.ts'
 import { settle } from './clocks.ts'
+import { isEnded } from './handler.ts'
 import type { Law, Registry } from './registry.ts'
 import type { ResponseReach } from './response/filters.ts'
 import { withPossibility } from './response/possibility.ts'
@@ -12,6 +14,9 @@ import { WakeIndex } from './wake-index.ts'
 
 /** Cases whose clocks are looked at in one tick: bounds a transaction; the rest follow in the next tick. */
 const MAX_WOKEN = 500
+const FOLLOW_EVERY_MS = 60_000
+/** Values of a regulation that one case remembers; more than that were entered by mistake. */
+const MAX_REGULATIONS = 100
 
 /**
  * The cases of one task, with their clocks, their numbers and the audit chain: the one place where a case is written. The
@@ -26,6 +31,7 @@ export class CaseLedger {
   readonly #audit: AuditChain
   readonly #reach: ResponseReach
   readonly #wakes = new WakeIndex()
+  #followedAt = 0
 
   constructor(name: string, task: Task, registry: Registry, reach: ResponseReach) {
     this.#name = name
@@ -41,6 +47,26 @@ export class CaseLedger {
   /** Looks at the cases whose next instant has come: due times, warnings, repeats. */
   wakeDue(nowMs: number): Output[] {
     return this.#wakes.take(nowMs, MAX_WOKEN).flatMap((caseId) => this.#wake(caseId, nowMs))
+  }
+
+  /** A manager's own regulation was changed: the clocks of its open cases follow the new values at once (VN-5.3b). */
+  followRegulations(nowMs: number): Output[] {
+    if (nowMs - this.#followedAt < FOLLOW_EVERY_MS) return []
+    this.#followedAt = nowMs
+    const outputs: Output[] = []
+    for (const [, state] of [...this.cases.entries()]) {
+      const limits = this.#registry.constituent(state.record.constituent)?.limits
+      const law = limits === undefined || isEnded(state) ? undefined : this.lawOf(state.record)
+      if (limits === undefined || law === undefined) continue
+      const held = state.settingsSince?.at(-1)?.settings ?? state.settings
+      if (isDeepStrictEqual(held, limits)) continue
+      const settingsSince = [...(state.settingsSince ?? []), { at: nowMs, settings: limits }].slice(-MAX_REGULATIONS)
+      const detail = Object.fromEntries(Object.entries(limits))
+      const change = { action: 'regulation-changed', actor: this.#name, reason: null, detail }
+      outputs.push(...this.commit({ ...state, settingsSince }, law, change, nowMs))
+      if (outputs.length > MAX_WOKEN) break
+    }
+    return outputs
   }
 
   #wake(caseId: string, nowMs: number): Output[] {

@@ -1,5 +1,11 @@
 import type { CaseResponse, Detection, Incident, Request } from '@tocsin/events'
-import { type Fact, type LegalKinds, nationalClassOf, nationalSeverityOf } from '@tocsin/obligations'
+import {
+  type Fact,
+  type LegalKinds,
+  nationalClassOf,
+  nationalSeverityOf,
+  type SettingsSince,
+} from '@tocsin/obligations'
 import { blankRecord } from './blank-record.ts'
 import { mergeIds, mergeParticipants, mergeRawRefs } from './participants.ts'
 import { automaticAnalysis } from './primary-analysis.ts'
@@ -30,6 +36,8 @@ export interface CaseState {
   lead: { detectionId: string; severity: number }
   /** Time limits of the body's own regulation as they were when the case was opened (VN-5.3b). */
   settings: Readonly<Record<string, string>>
+  /** Later values of that regulation, each from the instant at which it was seen; timers follow them at once. */
+  settingsSince?: readonly SettingsSince[]
   /** Yes-or-no marks that a pack's predicates may ask for. */
   marks: Readonly<Record<string, boolean>>
   /** Measures already taken through sources, newest last. */

@@ -75,15 +75,20 @@ export function commitChange(state: CaseState, change: Change, nowMs: number): {
 
 /** Canonical JSON of a case: its record, the facts that its clocks follow from, and what its pack's conditions may ask. */
 export function snapshotOf(state: CaseState): string {
-  const { record, facts, level, detectionKind, origin, marks, tickets, settings } = state
-  return canonicalJson({ ...record, facts, attributes: { level, detectionKind, origin, marks, tickets, settings } })
+  const { record, facts, level, detectionKind, origin, marks, tickets, settings, settingsSince } = state
+  const known = { level, detectionKind, origin, marks, tickets, settings }
+  const attributes = settingsSince === undefined ? known : { ...known, settingsSince }
+  return canonicalJson({ ...record, facts, attributes })
 }
 
 /** Reads a snapshot back, as far as clocks need it. Throws SyntaxError where it is not one of ours. */
 export function clockViewOf(snapshot: string): ClockView {
   const { facts, attributes, ...record } = JSON.parse(snapshot) as Incident & {
     facts: CaseState['facts']
-    attributes: Pick<CaseState, 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets' | 'settings'>
+    attributes: Pick<
+      CaseState,
+      'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets' | 'settings' | 'settingsSince'
+    >
   }
   return { record: record as Incident, facts, ...attributes }
 }

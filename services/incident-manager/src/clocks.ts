@@ -26,7 +26,7 @@ export interface Settled {
 /** The part of a case that its clocks follow from; a snapshot on `incident-changes` holds it too. */
 export type ClockView = Pick<
   CaseState,
-  'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets' | 'settings'
+  'record' | 'facts' | 'level' | 'detectionKind' | 'origin' | 'marks' | 'tickets' | 'settings' | 'settingsSince'
 >
 
 /**
@@ -44,6 +44,7 @@ export function clockSubjectsOf(state: ClockView, registry: Pick<Registry, 'cons
     attributes,
     facts: state.facts,
     settings: state.settings,
+    ...(state.settingsSince === undefined ? {} : { settingsSince: state.settingsSince }),
   }
   // What ends a case ends the clocks of its tickets; the rest of its facts are not theirs.
   const ends = state.facts.filter(({ name }) => name === 'falsePositiveAt' || name === 'mergedAt')

@@ -105,7 +105,12 @@ class IncidentManager implements Stage<Inputs> {
   /** Looks at what waits for an instant: clocks of cases and requests, duties of each period, who is in charge. */
   tick(nowMs: number): Output[] {
     this.#prune(nowMs)
-    return [...this.#ledger.wakeDue(nowMs), ...this.#requests.tick(nowMs), ...this.#bodies.tick(nowMs)]
+    return [
+      ...this.#ledger.followRegulations(nowMs),
+      ...this.#ledger.wakeDue(nowMs),
+      ...this.#requests.tick(nowMs),
+      ...this.#bodies.tick(nowMs),
+    ]
   }
 
   /** Once a day: forgets what no topic can bring again, and cases that ended long ago. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { verifyClocks } from '../src/verify-clocks.ts'
 import { delivery, HOUR, MINUTE, registry, T0, world } from './world.ts'
 
 const harmful = { level: 'high', severity: 75, rsitClass: 'intrusions', rsitType: 'system-compromise' }
@@ -259,27 +260,50 @@ test('each ticket of a case has its own clocks: from its own detection and first
   assert.deepEqual(w.whats('TW-1.2/ticket:third-detect'), ['started', 'met'])
 })
 
-test('a manager’s own regulation sets how often the result is asked for; a later change holds for later cases (VN-5.3b)', async () => {
-  const limits = { handlingResultEvery: 'PT6H' }
+test('VN-5.3b the timers follow the manager’s own regulation at once: shorter, longer, and nothing that was in time becomes late by it', async () => {
   const body = registry.constituent('vn-province')
   assert.ok(body)
-  let own: Record<string, string> = limits
-  const strict = { ...registry, constituent: () => ({ ...body, limits: own }) }
-  const w = world(T0, strict)
-  const about = { constituent: 'vn-province', level: 'high' }
-  await w.detect({ ...about, detectionId: 'first' })
-  const first = w.latest().caseId
-  own = { handlingResultEvery: 'PT2H' }
-  const later = T0 + 25 * HOUR
-  await w.detect({ ...about, detectionId: 'second', detectedAt: later })
-  await w.until(later + 3 * HOUR)
-  const reminders = (caseId: string) =>
+  let limits: Record<string, string> = { handlingResultEvery: 'PT6H' }
+  const own = { ...registry, constituent: () => ({ ...body, limits }) }
+  const w = world(T0, own)
+  await w.detect({ constituent: 'vn-province', level: 'high' })
+  const instants = (what: string): number[] =>
     w
       .events('VN-5.3e/incident')
-      .filter((event) => event.caseId === caseId && event.what === 'warned')
-      .map(({ at, startAt }) => (at - startAt) / HOUR)
-  assert.deepEqual(reminders(first), [6, 12, 18, 24])
-  assert.deepEqual(reminders(w.latest().caseId === first ? '' : w.latest().caseId), [2])
+      .filter((event) => event.what === what)
+      .map(({ at }) => (at - T0) / HOUR)
+  const dueAt = () =>
+    ((w.latest().clocks.find(({ clockId }) => clockId === 'VN-5.3e/incident')?.dueAt ?? 0) - T0) / HOUR
+  assert.equal(dueAt(), 6)
+  // Longer while it runs: the due time moves. Shorter than what has gone: due at the entry, not before it.
+  limits = { handlingResultEvery: 'PT8H' }
+  await w.until(T0 + HOUR)
+  assert.equal(dueAt(), 8)
+  limits = { handlingResultEvery: 'PT2H' }
+  await w.until(T0 + 5 * HOUR)
+  assert.equal(dueAt(), 5)
+  assert.deepEqual(instants('breached'), [5])
+  await w.until(T0 + 10 * HOUR)
+  assert.deepEqual(instants('warned'), [5, 7, 9])
+  limits = { handlingResultEvery: 'PT12H' }
+  await w.until(T0 + 10.5 * HOUR)
+  await w.until(T0 + 40 * HOUR)
+  assert.deepEqual(instants('warned'), [5, 7, 9, 21, 33])
+  assert.deepEqual(instants('breached'), [5])
+  assert.deepEqual(instants('withdrawn'), [])
+  const notices = w.harness.written('notices').map(({ noticeId }) => noticeId)
+  assert.equal(new Set(notices).size, notices.length)
+  // History of the values: each with its instant, in the case's changes; and the clocks can be recomputed from them.
+  const changes = w.harness.written('incident-changes')
+  assert.deepEqual(
+    changes.filter(({ action }) => action === 'regulation-changed').map(({ detail }) => detail['handlingResultEvery']),
+    ['PT8H', 'PT2H', 'PT12H'],
+  )
+  const topics = { changes, clockEvents: w.harness.written('clock-events'), deliveries: [], requests: [] }
+  assert.deepEqual(verifyClocks(topics, own, T0 + 40 * HOUR, 0).faults, [])
+  w.harness.crash()
+  await w.until(T0 + 46 * HOUR)
+  assert.deepEqual(instants('warned').at(-1), 45)
 })
 
 test('a case that ended long ago leaves the memory; later revisions do not open it anew', async () => {

@@ -167,7 +167,7 @@ test('a workbook is read by its sheets; its rows with faults are kept as a table
   await assert.rejects(run(env, 'registry import', [file('no.xlsx')]), /no\.xlsx cannot be read: it is no workbook/)
 })
 
-test('every change has who, when and why, and the registry of a past date is still there', async () => {
+test('VN-11.4a every change has who, when and why, and the registry of a past date is still there', async () => {
   advanceClockFile(file('clock'), 40 * DAY_MS)
   writeFileSync(file('new.yaml'), registryYaml.replace('192.0.2.10', '192.0.2.11'))
   await run(env, 'registry import', [file('new.yaml'), '--reason', 'moved'])

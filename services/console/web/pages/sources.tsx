@@ -25,13 +25,17 @@ export function SourcesPage() {
     return () => window.clearInterval(timer)
   }, [])
   if (view === null) return <p className="empty">{t('case.loading')}</p>
-  const { sources, coverage, outages } = view
+  const { sources, maintainers, coverage, outages } = view
   return (
     <div className="page sources">
       <h1 className="visually-hidden">{t('nav.sources')}</h1>
       <SourceTiles sources={sources} coverage={coverage} />
       <Section title={t('sources.list')}>
         {sources.length === 0 ? <p className="empty">{t('sources.none')}</p> : <SourceTable sources={sources} />}
+        <p className="muted maintainers">
+          {t('sources.maintained')}{' '}
+          {maintainers.map(({ maintainedBy, count }) => `${maintainedBy ?? '–'}: ${count}`).join(' · ')}
+        </p>
       </Section>
       <Section title={t('coverage.inputs')} note="VN-5.1d">
         <CoverageTable rows={coverage.filter(({ kind }) => kind === 'mandatory-inputs')} />
