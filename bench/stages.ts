@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..')
 export const STAGES: Readonly<Record<string, string>> = {
   receive: 'services/syslog-ingest/bench/receive.ts',
   ingest: 'services/syslog-ingest/bench/ingest.ts',
+  collect: 'services/syslog-ingest/bench/collect.ts',
   normalize: 'services/normalizer/bench/stage.ts',
   codec: 'packages/avro/bench/codec.ts',
   enrich: 'services/enrichment/bench/enrich.ts',

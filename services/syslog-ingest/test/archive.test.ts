@@ -7,22 +7,13 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { RawBlock } from '@tocsin/events'
 import { loadPack, type Pack } from '@tocsin/obligations'
-import { ArchiveFolder, BlockSpool } from '../src/adapters/archive-folder.ts'
+import { type Archive, openArchive } from '../src/adapters/archive.ts'
 import { HashChain } from '../src/chain.ts'
 import { BlocksCheck } from '../src/evidence/archive-check.ts'
-import {
-  type ArchiveFile,
-  type ArchiveManifest,
-  readManifests,
-  signManifest,
-} from '../src/evidence/archive-manifest.ts'
+import { type ArchiveFile, readManifests, signManifest } from '../src/evidence/archive-manifest.ts'
 import { blockFromLine, blockToLine } from '../src/evidence/block-text.ts'
-import { EvidenceLog } from '../src/evidence/evidence-log.ts'
-import { checkpointFileOf } from '../src/evidence/pack.ts'
 import { floorFault, keepFrom } from '../src/evidence/retention-floor.ts'
-
-const START = Date.UTC(2026, 2, 1, 8)
-const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+import { makeArchive, manifestOf, privateKey, publicKey, START, treeOf } from './archive-under-test.ts'
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'archive-'))
@@ -30,38 +21,10 @@ function folderOf(t: TestContext): string {
   return folder
 }
 
-function treeOf(count = 8) {
-  const chain = new HashChain('ingest-1')
-  const log = new EvidenceLog({ ingestId: 'ingest-1', seq: 0 }, { open: null, previousId: null }, privateKey)
-  const blocks = Array.from({ length: count }, (_, n): RawBlock => {
-    const plain = { truncatedBytes: 0, framing: 'nul', collectorId: null, collectorSeq: null, possibleRepeat: false }
-    const frames = [{ octets: Buffer.from([n, 0, 255, 10]), receivedAt: START + n, ...plain }]
-    const where = { listener: 'l', transport: 'tcp', peerAddress: '192.0.2.1', peerPort: 7, clientCertificate: null }
-    const whose = { blockId: `b-${n}`, constituent: n % 2 === 0 ? 'body-a' : 'body-b', sourceId: 's', exercise: false }
-    const block = { ...whose, ...where, ingestId: 'ingest-1', receivedAt: START + n, ...chain.append(frames), frames }
-    log.acknowledge(block)
-    return block
-  })
-  const [checkpoint] = log.checkpoints(START, true)
-  assert.ok(checkpoint)
-  return { blocks, tree: checkpointFileOf(checkpoint) }
-}
-
-/** Writes a tree as one file and its manifest. */
-function archived(root: string) {
-  const { blocks, tree } = treeOf()
-  const folder = new ArchiveFolder(root)
-  const spool = new BlockSpool(root)
-  for (const block of blocks.toReversed()) spool.add('tree', block)
-  const check = new BlocksCheck()
-  for (const block of blocks) check.take(block)
-  const summary = check.summary()
-  assert.ok(summary)
-  const path = 'blocks/2026-03-01/ingest-1-1-8.ndjson.gz'
-  const file: ArchiveFile = { ...summary, path, tree, ...folder.addBlocks(path, spool.members('tree')) }
-  spool.close()
-  folder.addManifest(signManifest(manifestOf({ added: [file] }), privateKey), START)
-  return { folder, file, blocks }
+/** An archive of one tree in a folder. */
+async function archived(root: string) {
+  const folder = openArchive(root, {})
+  return { folder, ...(await makeArchive(folder)) }
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -70,16 +33,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found
 }
 
-const manifestOf = (over: Partial<ArchiveManifest> = {}): ArchiveManifest => ({
-  format: 'tocsin-archive-1',
-  createdAt: new Date(START).toISOString(),
-  previous: null,
-  added: [],
-  removed: [],
-  ...over,
-})
-
-async function faultOf(folder: ArchiveFolder, file: ArchiveFile): Promise<string | null> {
+async function faultOf(folder: Archive, file: ArchiveFile): Promise<string | null> {
   const outside = await folder.fileFault(file)
   if (outside !== null) return outside
   const check = new BlocksCheck()
@@ -88,28 +42,28 @@ async function faultOf(folder: ArchiveFolder, file: ArchiveFile): Promise<string
 }
 
 test('blocks go into an archive and come back octet for octet, in chain order, under their signed root', async (t) => {
-  const { folder, file, blocks } = archived(folderOf(t))
+  const { folder, file, blocks } = await archived(folderOf(t))
   assert.deepEqual(await all(folder.blocks(file.path)), blocks)
   assert.equal(await faultOf(folder, file), null)
   assert.deepEqual([file.blocks, file.constituents, file.until], [8, ['body-a', 'body-b'], START + 7])
-  assert.deepEqual(readManifests(folder.manifests(), [publicKey]).problems, [])
+  assert.deepEqual(readManifests(await folder.manifests(), [publicKey]).problems, [])
 })
 
 test('SEC-S3 an altered file, a file of other blocks, an altered manifest and one that was taken out are found', async (t) => {
   const root = folderOf(t)
-  const { folder, file } = archived(root)
-  folder.addManifest(
-    signManifest(manifestOf({ previous: readManifests(folder.manifests(), [publicKey]).previous }), privateKey),
+  const { folder, file } = await archived(root)
+  await folder.addManifest(
+    signManifest(manifestOf({ previous: readManifests(await folder.manifests(), [publicKey]).previous }), privateKey),
     START,
   )
-  assert.deepEqual(readManifests(folder.manifests(), [publicKey]).problems, [])
+  assert.deepEqual(readManifests(await folder.manifests(), [publicKey]).problems, [])
   assert.match((await faultOf(folder, { ...file, lastSeq: 9 })) ?? '', /does not hold the blocks/)
   const place = join(root, file.path)
   const octets = readFileSync(place)
   octets[40] = (octets[40] ?? 0) ^ 1
   writeFileSync(place, octets)
   assert.match((await faultOf(folder, file)) ?? '', /was altered: its SHA-256/)
-  const signed = folder.manifests()
+  const signed = await folder.manifests()
   assert.match(readManifests(signed.slice(1), [publicKey]).problems.join(), /does not follow the manifest before it/)
   const changed = signed.map((one) => ({
     ...one,
@@ -121,7 +75,7 @@ test('SEC-S3 an altered file, a file of other blocks, an altered manifest and on
 })
 
 test('blocks that were exchanged inside a well-made file do not give the signed root', async (t) => {
-  const { file, blocks } = archived(folderOf(t))
+  const { file, blocks } = await archived(folderOf(t))
   const forged = new HashChain('ingest-1')
   const check = new BlocksCheck()
   for (const block of blocks) {
@@ -131,10 +85,10 @@ test('blocks that were exchanged inside a well-made file do not give the signed 
   assert.match(check.fault(file, [publicKey]) ?? '', /do not give the signed root/)
 })
 
-test('a manifest whose clock stepped back still comes after the one before it', (t) => {
-  const { folder } = archived(folderOf(t))
-  folder.addManifest(signManifest(manifestOf(), privateKey), START - 3_600_000)
-  const names = folder.manifests().map(({ name }) => name)
+test('a manifest whose clock stepped back still comes after the one before it', async (t) => {
+  const { folder } = await archived(folderOf(t))
+  await folder.addManifest(signManifest(manifestOf(), privateKey), START - 3_600_000)
+  const names = (await folder.manifests()).map(({ name }) => name)
   assert.deepEqual(names, names.toSorted())
   assert.equal(names.length, 2)
 })

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,7 +8,8 @@ import { type ArchiveFile, readManifests } from '../evidence/archive-manifest.ts
 import { EvidenceCheck } from '../evidence/check.ts'
 import { LeafCollector } from '../evidence/collect-leaves.ts'
 import { buildPack, checkpointFileOf, frameOf, signedTrees, treeOf, type WantedEvent } from '../evidence/pack.ts'
-import { ArchiveFolder } from './archive-folder.ts'
+import { type Archive, openArchive } from './archive.ts'
+import { publicKeys, used } from './archive-options.ts'
 import { readHeld, verifyPack } from './verify-evidence.ts'
 
 const VERIFIER = join(import.meta.dirname, 'verify-evidence.ts')
@@ -47,12 +47,6 @@ export async function withKafka(io: CommandIo, work: (kafka: CommandKafka) => Pr
   } finally {
     await kafka.close()
   }
-}
-
-/** Says what an option lacks; gives the exit code of wrong use. */
-export const used = (io: CommandIo, sentence: string): number => {
-  io.stderr.write(`${sentence}\n`)
-  return 2
 }
 
 const key: Command = {
@@ -102,7 +96,12 @@ const pack: Command = {
       if (wanted.length > MAX_EVENTS)
         throw new TocsinError('nothing_to_pack', `A pack holds at most ${MAX_EVENTS} events; ask for fewer.`)
       const about = incident === undefined ? {} : aboutOf(incident)
-      const made = await collectPack(kafka, values.archive, wanted, about)
+      const made = await collectPack(
+        kafka,
+        values.archive === undefined ? null : openArchive(values.archive, io.env),
+        wanted,
+        about,
+      )
       mkdirSync(folder, { recursive: true, mode: 0o750 })
       writeFileSync(join(folder, 'pack.json'), `${JSON.stringify(made, null, 1)}\n`, { mode: 0o640 })
       copyFileSync(VERIFIER, join(folder, 'verify-evidence.ts'))
@@ -131,20 +130,19 @@ function aboutOf({ caseId, number, constituent, rawRefs, detectionIds }: Inciden
  */
 async function collectPack(
   kafka: CommandKafka,
-  archive: string | undefined,
+  archive: Archive | null,
   wanted: readonly WantedEvent[],
   about: Record<string, string>,
 ) {
   const each = async (give: (block: RawBlock) => void): Promise<void> => {
     await eachBlock(kafka, give)
-    if (archive === undefined) return
-    const folder = new ArchiveFolder(archive)
+    if (archive === null) return
     const times = wanted.map(({ eventId }) => Number.parseInt(eventId.slice(0, 12), 16))
     // A block ends a little after its first frame came.
     const holds = ({ from, until }: ArchiveFile): boolean =>
       times.some((time) => from - 60_000 <= time && time <= until)
-    for (const { path } of readManifests(folder.manifests(), []).files.filter(holds))
-      for await (const block of folder.blocks(path)) give(block)
+    for (const { path } of readManifests(await archive.manifests(), []).files.filter(holds))
+      for await (const block of archive.blocks(path)) give(block)
   }
   const trees = signedTrees(await allCheckpoints(kafka))
   const blocks = new Map<string, RawBlock>()
@@ -214,7 +212,7 @@ const check: Command = {
       options: { key: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } },
     })
     if (values.key.length === 0) return used(io, 'Say whose key: --key FILE, the public half.')
-    const keys = values.key.map((file) => createPublicKey(readFileSync(file)))
+    const keys = publicKeys(values.key)
     return withKafka(io, async (kafka) => {
       const found = new EvidenceCheck()
       // Checkpoints first: what is written while the check runs is then not missed by it.
