@@ -54,7 +54,7 @@ export class CaseLedger {
     if (nowMs - this.#followedAt < FOLLOW_EVERY_MS) return []
     this.#followedAt = nowMs
     const outputs: Output[] = []
-    for (const [, state] of [...this.cases.entries()]) {
+    for (const [, state] of this.cases.entries()) {
       const limits = this.#registry.constituent(state.record.constituent)?.limits
       const law = limits === undefined || isEnded(state) ? undefined : this.lawOf(state.record)
       if (limits === undefined || law === undefined) continue
