@@ -524,6 +524,8 @@ export interface EnrichedEvent {
   enrichedAt: number
   /** Version of each table used */
   tables: Record<string, string>
+  /** Name of the known scanner that the source address belongs to, from the installation's own list (tocsin.scanner.name) */
+  sourceScanner: null | string
 }
 
 /** One normalized record. Typed fields are the ECS core; everything else is in extra. What routers and filters need comes first. */
@@ -2316,4 +2318,5 @@ export const ECS_FIELDS = {
   'destination.geo.lat': { name: 'destination_geo_lat', type: 'double' },
   'destination.as.number': { name: 'destination_as_number', type: 'long' },
   'destination.as.organization.name': { name: 'destination_as_organization_name', type: 'string' },
+  'tocsin.scanner.name': { name: 'sourceScanner', type: 'string' },
 } as const

@@ -60,5 +60,5 @@ export async function realLookups(): Promise<readonly Lookup[]> {
   for (let n = 0; n < INDICATORS; n++) {
     indicators.put(`i-${n}`, indicatorWith({ indicatorId: `i-${n}`, value: indicatorAddress(n) }))
   }
-  return lookupsOf({ geo: () => geo, asn: () => asn, assets: new AssetIndex(), indicators })
+  return lookupsOf({ geo: () => geo, asn: () => asn, assets: new AssetIndex(), indicators, scanners: () => null })
 }

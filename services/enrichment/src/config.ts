@@ -14,6 +14,10 @@ export const settings = z.object({
     .max(86_400)
     .default(60)
     .describe('ENRICHMENT_TABLE_CHECK_SECONDS: how often a file of a table is looked at for a new version'),
+  scannersFile: z
+    .string()
+    .optional()
+    .describe('ENRICHMENT_SCANNERS_FILE: known scanners, CSV of name and address or CIDR'),
   feedsFile: z.string().optional().describe('ENRICHMENT_FEEDS_FILE: lists of indicators that are fetched by schedule'),
   indicatorsMax: z.coerce
     .number()

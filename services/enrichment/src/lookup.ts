@@ -36,5 +36,6 @@ export function emptyTail(nowMs: number): Tail {
     indicators: [],
     enrichedAt: nowMs,
     tables: {},
+    sourceScanner: null,
   }
 }

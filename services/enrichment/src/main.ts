@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { runService, type ServiceContext } from '@tocsin/runtime'
 import { type Kafka, openKafka, type Publisher } from '@tocsin/stage/kafka'
 import { readFeeds, runFeeds } from './adapters/feed-schedule.ts'
+import { readListFile } from './adapters/feed-source.ts'
 import { openAsnTable, openGeoTable } from './adapters/ip-tables.ts'
 import { ReloadedTable } from './adapters/reloaded-table.ts'
 import { settings } from './config.ts'
@@ -11,6 +12,7 @@ import { FeedLedger } from './intel/feed-ledger.ts'
 import { AssetIndex } from './lookups/assets.ts'
 import { lookupsOf } from './lookups/index.ts'
 import { IndicatorIndex } from './lookups/indicators.ts'
+import { readScanners } from './lookups/scanners.ts'
 import { followRegistry, tellListedObjects } from './registered/listed-objects.ts'
 import { RegisteredObjects } from './registered/registered-objects.ts'
 
@@ -31,7 +33,10 @@ await runService('enrichment', settings, async (context) => {
     })
   const geo = new ReloadedTable('geo', config.geoFile, () => openGeoTable(config.geoFile), tellTable)
   const asn = new ReloadedTable('asn', config.asnFile, () => openAsnTable(config.asnFile), tellTable)
-  await Promise.all([geo.check(), asn.check()])
+  const { scannersFile } = config
+  const loadScanners = async () => (scannersFile === undefined ? null : readScanners(await readListFile(scannersFile)))
+  const scanners = new ReloadedTable('scanners', scannersFile, loadScanners, tellTable)
+  await Promise.all([geo.check(), asn.check(), scanners.check()])
 
   const assets = new AssetIndex()
   const assetTable = await kafka.table('registry-assets')
@@ -48,12 +53,19 @@ await runService('enrichment', settings, async (context) => {
 
   const everyMs = config.tableCheckSeconds * 1_000
   const ids = { event: kafka.codecs.codec('event').schemaId, enriched: kafka.codecs.codec('enriched-event').schemaId }
-  const tables = { geo: () => geo.current, asn: () => asn.current, assets, indicators }
+  const tables = {
+    geo: () => geo.current,
+    asn: () => asn.current,
+    assets,
+    indicators,
+    scanners: () => scanners.current,
+  }
   await Promise.all([
     kafka.runStage(enrichWith(lookupsOf(tables), ids, config.slot)),
     kafka.runStage(tellListedObjects({ objects, indicators, settled: () => pause(TABLE_LAG_MS) })),
     geo.watch(everyMs, signal),
     asn.watch(everyMs, signal),
+    scanners.watch(everyMs, signal),
     ledger === null
       ? null
       : runFeeds(feeds, ledger, {

@@ -6,6 +6,7 @@ import { asnLookup } from '../src/lookups/asn.ts'
 import { AssetIndex, assetLookup } from '../src/lookups/assets.ts'
 import { geoLookup } from '../src/lookups/geo.ts'
 import { IndicatorIndex, indicatorLookup } from '../src/lookups/indicators.ts'
+import { readScanners, scannerLookup } from '../src/lookups/scanners.ts'
 import { assetWith, eventWith, indicatorWith } from './samples.ts'
 
 test('two bodies with the same 10.0.0.5 each get their own asset', () => {
@@ -81,4 +82,27 @@ test('the shipped tables know a public address and say nothing of a private one'
   assert.equal(tail.source_as_number, 15169)
   assert.equal(tail.destination_geo_country_iso_code, null)
   assert.equal(tail.destination_as_number, null)
+})
+
+test('a known scanner is named by its narrowest block, and a list with a faulty row is not taken', () => {
+  const table = readScanners(
+    'name,address\n# research\nresearch,203.0.113.0/24\nown,203.0.113.7\nresearch,2001:db8::/32\n',
+  )
+  const scannerOf = (source_ip: string | null): string | null => {
+    const tail = emptyTail(0)
+    scannerLookup(() => table).apply(eventWith({ source_ip }), tail)
+    return tail.sourceScanner
+  }
+  assert.deepEqual(['203.0.113.7', '203.0.113.8', '2001:db8::1', '198.51.100.1', 'x', null].map(scannerOf), [
+    'own',
+    'research',
+    'research',
+    null,
+    null,
+    null,
+  ])
+  assert.throws(() => readScanners('a,203.0.113.0/33\n'), /row 1: "203\.0\.113\.0\/33" is no address/)
+  const tail = emptyTail(0)
+  scannerLookup(() => null).apply(eventWith({ source_ip: '203.0.113.7' }), tail)
+  assert.equal(tail.sourceScanner, null)
 })

@@ -3,6 +3,7 @@ import { asnLookup, type SystemTable } from './asn.ts'
 import { type AssetIndex, assetLookup } from './assets.ts'
 import { type GeoTable, geoLookup } from './geo.ts'
 import { type IndicatorIndex, indicatorLookup } from './indicators.ts'
+import { type ScannerTable, scannerLookup } from './scanners.ts'
 
 /** Tables that the look-ups read; a table that could not be loaded is null. */
 export interface Tables {
@@ -10,9 +11,16 @@ export interface Tables {
   asn: () => SystemTable | null
   assets: AssetIndex
   indicators: IndicatorIndex
+  scanners: () => ScannerTable | null
 }
 
 /** Every look-up, in the order asked. A new one: one file here and one line below. */
 export function lookupsOf(tables: Tables): readonly Lookup[] {
-  return [geoLookup(tables.geo), asnLookup(tables.asn), assetLookup(tables.assets), indicatorLookup(tables.indicators)]
+  return [
+    geoLookup(tables.geo),
+    asnLookup(tables.asn),
+    assetLookup(tables.assets),
+    indicatorLookup(tables.indicators),
+    scannerLookup(tables.scanners),
+  ]
 }
