@@ -51,9 +51,10 @@ export function readFrame(
 
 /** How the registry says that a source's lines are read, with the columns that it declared last. */
 export function settingsOf(source: RegistrySource | undefined, columns?: readonly string[]): SourceSettings {
+  const hint = source?.formatHint ?? null
   return {
     ...(source === undefined ? {} : { timeZone: source.timeZone, charset: source.charset }),
-    ...(source?.formatHint == null ? {} : { hint: source.formatHint }),
+    ...(hint === null ? {} : { hint }),
     ...(columns === undefined ? {} : { columns }),
   }
 }

@@ -9,7 +9,6 @@ import { createLog, Health, Metrics, systemClock } from '@tocsin/runtime'
 import { Collector } from '../src/adapters/collect/collector.ts'
 import { readCollectConfig } from '../src/collect/config-file.ts'
 
-
 function configOf(folder: string): string {
   return `
 collector: bench

@@ -76,8 +76,11 @@ export function classify(event: EventDraft, prose: string | undefined, eventName
   if (meaning !== undefined) {
     event.fill('event.category', [...meaning.category])
     event.fill('event.type', typesOf(meaning, words, verdict))
-    if (meaning.kind !== undefined && (prose === undefined || event.has('rule.name')))
+    if (meaning.kind !== undefined && (prose === undefined || event.has('rule.name'))) {
       event.fill('event.kind', meaning.kind)
+      // The title of an alert is what fired, where the device names no rule beside it.
+      event.fill('rule.name', eventName)
+    }
     if (meaning.category[0] === 'authentication' || meaning.category[0] === 'iam') fillOutcome(words, event)
     return
   }

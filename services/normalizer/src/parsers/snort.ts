@@ -7,7 +7,7 @@ import { readMac, readTransport } from '../values.ts'
 const alert: readonly Pattern[] = [
   {
     shape:
-      /\[(\d{1,9}):(\d{1,12}):\d{1,9}\]:? "?(.{1,512}?)"? (?:\[\*\*\] )?(?:\[Classification: ([^\]]{1,128})\] )?(?:\[Priority: (\d{1,3})\]:? )?(?:<[^>]{1,64}> )?\{([\w-]{1,16})\} ([0-9A-Fa-f.:]{2,45}?)(?::(\d{1,5}))? -> ([0-9A-Fa-f.:]{2,45}?)(?::(\d{1,5}))?(?:\s|$)/,
+      /\[(\d{1,9}):(\d{1,12}):\d{1,9}\]:? "?(.{1,512}?)"? (?:\[\*\*\] )?(?:\[Classification: ([^\]]{1,128})\] )?(?:\[Priority: (\d{1,3})\]:? )?(?:<[^>]{1,64}> )?\{([\w-]{1,16})\} \[?([0-9A-Fa-f.:]{2,45}?)\]?(?::(\d{1,5}))? -> \[?([0-9A-Fa-f.:]{2,45}?)\]?(?::(\d{1,5}))?(?:\s|$)/,
     names:
       '_ rule.id rule.name rule.category event.severity network.transport source.ip source.port destination.ip destination.port',
   },
