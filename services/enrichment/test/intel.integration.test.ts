@@ -446,13 +446,13 @@ test('VN-10.1a-3 sensors are listed centrally with version, configuration hash a
     writeFileSync(at(`${sensor}.json`), JSON.stringify({ ...own, ...looks, check: [...node, check] }))
     return (await run(['sensors', 'agent', '--config', at(`${sensor}.json`), '--once'])).out
   }
-  assert.match(await turn('ids-1', ''), /^national [0-9a-f]{12} applied$/m)
+  assert.match(await turn('ids-1', 'process.exit(0)'), /^national [0-9a-f]{12} applied$/m)
   assert.match((await run(['sensors', 'result', 'border/national'])).out, /^ids-1\tapplied\t[0-9a-f]{12}\t2/)
   assert.match(
     await turn('ids-2', 'console.error("sid 1: no such port"); process.exit(1)'),
     /refused: .*sid 1: no such port/,
   )
-  assert.equal(await turn('ids-3', ''), '')
+  assert.equal(await turn('ids-3', 'process.exit(0)'), '')
   stop.abort()
   assert.equal(await serving, 0)
   assert.equal(readFileSync(join(at('ids-1'), 'national/own.rules'), 'utf8'), 'alert tcp any any -> any 80 (sid:1;)')

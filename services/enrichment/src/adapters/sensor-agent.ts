@@ -10,7 +10,7 @@ import { filesOf } from '../sensors/pack.ts'
 import type { SensorReport } from '../sensors/sensor-desk.ts'
 import { applyPack, configHashOf, removePack, versionPrinted } from './pack-folder.ts'
 
-const command = z.array(z.string().min(1)).min(1).max(50).optional()
+const command = z.array(z.string().max(10_000)).min(1).max(50).optional()
 /** The configuration file of an agent. */
 export const agentSchema = z.strictObject({
   sensor: z.string().min(1).max(200),
