@@ -79,6 +79,8 @@ test('VN-3.2 scripted attacks of twenty kinds and more: each raises its detectio
   const cases = globSync('**/*.cases.json', { cwd: root })
     .flatMap((file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as RuleCase[])
     .filter(({ fires, rule }) => fires && ids.has(rule))
+    // Hits of indicator lists are made by enrichment, which proves them itself.
+    .filter((given) => !JSON.stringify(given.events).includes('"threat.'))
   const scripted = [...new Map(cases.map((given) => [given.rule, given])).values()]
   assert.ok(scripted.length >= 20, `${scripted.length} attacks`)
   const cluster = await openEngineCluster(stack, 'attacks', every)
@@ -113,24 +115,19 @@ test('SIG-5.5 1,120 s of events that waited in Kafka, taken in about a second: n
 test('OPS-R8 OPS-R17 two workers, killed at random, with a clock that jumps: what one undisturbed run says', async (t) => {
   const clockFile = join(folder, 'clock')
   const kills = isFull ? 20 : 3
-  const events = guessing({ count: kills * 400, bodies: 3, addresses: 17, sources: 6, stepSeconds: 1 })
+  const events = guessing({ count: kills * 600, bodies: 3, addresses: 17, sources: 6, stepSeconds: 1 })
   const course = async (cluster: EngineCluster): Promise<void> => {
     const workers = [cluster.worker(0), cluster.worker(1)]
     for (const worker of workers) worker.start()
     const jumps = [7_200_000, -3_600_000, 0, 86_400_000]
-    for (let kill = 0; kill < kills; kill++) {
-      for (let part = 0; part < 4; part++) {
-        const from = kill * 400 + part * 100
-        await cluster.send(events.slice(from, from + 100))
-        await pause(250)
+    await sentMeanwhile(cluster, events, async () => {
+      await cluster.until(() => cluster.detections.length > 50)
+      for (let kill = 0; kill < kills; kill++) {
+        writeFileSync(clockFile, String(jumps[kill % jumps.length]))
+        await pause(1_500 + Math.random() * 2_500)
+        workers[kill % 2]?.signal('SIGKILL')
       }
-      writeFileSync(clockFile, String(jumps[kill % jumps.length]))
-      const seen = cluster.detections.length
-      await pause(Math.random() * 1_500)
-      workers[kill % 2]?.signal('SIGKILL')
-      await cluster.until(() => cluster.detections.length > seen, 30_000)
-    }
-    await cluster.send(events.slice(kills * 400))
+    })
     t.diagnostic(`${events.length} events, ${deathsOf(workers)} deaths`)
   }
   await compared(t, 'killed', events, course, { TOCSIN_CLOCK_FILE: clockFile })

@@ -24,7 +24,13 @@ export function enrichedFrom(document: Readonly<Record<string, unknown>>, more: 
   for (const [name, value] of Object.entries(document)) {
     const field = (ECS_FIELDS as Record<string, { name: string; type: string } | undefined>)[name]
     if (field === undefined) extra[name] = String(value)
-    else fields[field.name] = field.type.endsWith('[]') && !Array.isArray(value) ? [value] : value
+    else fields[field.name] = asType(value, field.type)
   }
   return enrichedWith({ ...(fields as Partial<EnrichedEvent>), extra, ...more })
+}
+
+function asType(value: unknown, type: string): unknown {
+  if (type.endsWith('[]')) return [value].flat().map((one) => asType(one, type.slice(0, -2)))
+  const [one] = [value].flat()
+  return type === 'string' ? String(one) : type === 'boolean' ? one === true || one === 'true' : Number(one)
 }
