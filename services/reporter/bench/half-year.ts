@@ -53,14 +53,14 @@ const facts = Array.from(
   }),
 )
 
-/** Resident megabytes of this process and all its descendants. */
-function residentMb(pid: number): number {
+/** Megabytes of this process and all its descendants; what several of them share counts once (proportional set size). */
+function memoryMb(pid: number): number {
   try {
-    const own = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024
+    const own = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1_024
     const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
       readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number),
     )
-    return children.reduce((sum, child) => sum + residentMb(child), own)
+    return children.reduce((sum, child) => sum + memoryMb(child), own)
   } catch {
     return 0 // It has ended while it was looked at.
   }
@@ -76,7 +76,7 @@ const folder = mkdtempSync(join(tmpdir(), 'half-year-'))
 const chromium = process.argv.includes('--no-pdf') ? '/nowhere' : '/usr/bin/chromium'
 let mostMb = 0
 const sampler = setInterval(() => {
-  mostMb = Math.max(mostMb, residentMb(process.pid))
+  mostMb = Math.max(mostMb, memoryMb(process.pid))
 }, SAMPLE_EVERY_MS)
 const before = cpuSeconds()
 const given = { ...week(), incidents, facts }
@@ -87,7 +87,6 @@ for (const kind of ['vn-six-month', 'vn-provision'] as const) {
   for (const { path, bytes } of report.files) sizes[`${kind}.${path.split('.').at(-1)}`] = bytes
 }
 clearInterval(sampler)
-mostMb = Math.max(mostMb, process.resourceUsage().maxRSS / 1_024)
 rmSync(folder, { recursive: true })
 const figure = {
   incidents: INCIDENTS,

@@ -26,7 +26,7 @@ export const FIGURES: Readonly<Record<string, Named>> = {
   threats: ['threats', cases({ kind: 'threat' })],
   intrusions: ['intrusions', cases({ vnKind: 'intrusion' })],
   risks: ['risks', cases({ vnKind: 'risk' })],
-  vnIncidents: ['incidents', cases({ vnKind: 'incident' })],
+  vnIncidents: ['classedIncident', cases({ vnKind: 'incident' })],
   incidentsOpen: ['openCount', openAtEnd],
   clocksMet: ['clocksMet', (context) => context.fact('clocks', { what: 'met' })],
   clocksBreached: ['clocksBreached', (context) => bad(context.fact('clocks', { what: 'breached' }))],

@@ -59,7 +59,7 @@ export const bodies: Block = (context) => {
     {
       part: 'table',
       columns: [
-        { title: label('body'), width: 3 },
+        { title: label('body'), width: 2 },
         ...kinds.map((kind) => ({ title: label(title[kind]), number: true })),
         { title: label('closedCases'), number: true },
         { title: label('measuresCount'), number: true },

@@ -131,10 +131,10 @@ export const overdue: Block = (context, options) => {
       columns: [
         { title: label('body'), width: 2 },
         { title: label('number'), width: 1.3 },
-        { title: label('action'), width: 0.8 },
+        { title: label('action'), width: 1.1 },
         { title: label('due'), width: 1.2 },
         { title: label('state'), width: 1.6 },
-        { title: label('overdueMinutes'), number: true, width: 0.8 },
+        { title: label('overdueMinutes'), number: true, width: 1.2 },
       ],
       rows,
       empty: label('none'),

@@ -90,6 +90,13 @@ export const CASES = {
     '已採取措施案件數',
   ),
   effect: five('Ảnh hưởng', 'Effect', 'Последствие', 'Салдары', '影響'),
+  classedIncident: five(
+    'Phân loại: sự cố',
+    'Classed as incident',
+    'Отнесено к инцидентам',
+    'Инцидентке жатқызылды',
+    '歸類為事件',
+  ),
   closedCases: five('Đã đóng', 'Closed', 'Закрыто', 'Жабылды', '已結案'),
   detected: five('Phát hiện', 'Detected', 'Выявлено', 'Анықталды', '偵測'),
   selfHandled: five('Tự xử lý', 'Handled by itself', 'Устранено своими силами', 'Өз күшімен жойылды', '自行處理'),
