@@ -29,7 +29,8 @@ export function copyTree(root: string, target: string): void {
   if (existsSync(beside) && !existsSync(join(target, '../shared'))) symlinkSync(beside, join(target, '../shared'))
 }
 
-function linkModules(from: string, to: string): void {
+/** Links installed packages; a link among them is a workspace and leads to the copy. */
+export function linkModules(from: string, to: string): void {
   mkdirSync(to, { recursive: true })
   for (const name of readdirSync(from)) {
     const path = join(from, name)

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { copyTree } from '../../../../test/conformance/tree-copy.ts'
+import { linkModules } from '../../../../test/conformance/tree-copy.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const ALONE = ['--user', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+const isOwn = (path: string): boolean => basename(path) !== 'node_modules'
 const skip =
   spawnSync('unshare', [...ALONE, 'true']).status === 0
     ? false
@@ -20,8 +21,16 @@ test('KZ-10.3c a collector for each circuit runs from a copy on a host without a
   const folder = mkdtempSync(join(tmpdir(), 'cut-off-'))
   try {
     const installed = join(folder, 'tocsin/main')
-    mkdirSync(installed, { recursive: true })
-    copyTree(ROOT, installed)
+    for (const part of [
+      'packages',
+      'services/syslog-ingest',
+      'schemas',
+      'test/support',
+      'test/package.json',
+      'package.json',
+    ])
+      cpSync(join(ROOT, part), join(installed, part), { recursive: true, filter: isOwn })
+    linkModules(join(ROOT, 'node_modules'), join(installed, 'node_modules'))
     const script = join(installed, 'services/syslog-ingest/test/collect/cut-off-host.ts')
     const env = { PATH: process.env['PATH'] ?? '', HOME: folder }
     const { stdout } = await promisify(execFile)('unshare', [...ALONE, process.execPath, script, folder], {
