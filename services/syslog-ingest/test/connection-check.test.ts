@@ -1,11 +1,16 @@
 // The script that makers of collectors run (docs/connection), against our own collector's link and against wrong senders.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
+import { certificatePem } from '../src/self-signed.ts'
 
 const script = join(import.meta.dirname, '../../../docs/connection/check-connection.mjs')
 
@@ -100,5 +105,51 @@ describe('VN-10.2d the published rules of a connection and the script that check
     const { code, lines } = await bare.ended
     assert.equal(code, 1)
     assert.ok(lines.some((said) => said.startsWith('C-2\tBROKEN')))
+  })
+
+  test('VN-10.2d C-1: a sender with a certificate of the named issuer keeps it, one without breaks it', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tocsin-connection-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const now = Date.now()
+    const request = {
+      subject: 'collector',
+      issuer: 'collector',
+      publicKey,
+      issuerKey: privateKey,
+      serial: Buffer.of(1),
+    }
+    const valid = { notBeforeMs: now - 3_600_000, notAfterMs: now + 3_600_000 }
+    writeFileSync(
+      cert,
+      certificatePem({ ...request, ...valid, addresses: ['127.0.0.1'], dnsNames: [], isAuthority: true }),
+    )
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const own = { cert: readFileSync(cert), key: readFileSync(key) }
+    for (const [identity, verdict] of [
+      [own, 'kept'],
+      [{}, 'BROKEN'],
+    ] as const) {
+      const { port, ended } = await check(
+        '--protocol',
+        'syslog',
+        '--messages',
+        '1',
+        '--cert',
+        cert,
+        '--key',
+        key,
+        '--ca',
+        cert,
+      )
+      const socket = connectTls({ port, host: '127.0.0.1', ca: own.cert, ...identity })
+      socket.on('error', () => {})
+      socket.end(counted(line(1)))
+      assert.ok(
+        (await ended).lines.some((said) => said.startsWith(`C-1\t${verdict}`)),
+        verdict,
+      )
+    }
   })
 })
