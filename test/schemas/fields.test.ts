@@ -13,7 +13,6 @@ const fieldOf = (record: string, field: string) => schemas.get(record)?.fields.f
 const OF_NO_CONSTITUENT = [
   'evidence-checkpoint',
   'indicator',
-  'received-item',
   'registry-constituent',
   'rule-set',
   'sensor-pack',

@@ -245,7 +245,7 @@ function asRoot(dir: string, start: readonly string[]): string[] {
 
 /** What an attacker would reach: answers every connection. */
 async function startServer(enter: readonly string[]): Promise<ChildProcess> {
-  const code = `require('net').createServer((s) => s.on('error', () => {}).end('open')).listen(${SERVER_PORT}, '${SERVER}', () => console.log('listening'))`
+  const code = `require('node:net').createServer((s) => s.on('error', () => {}).end('open')).listen(${SERVER_PORT}, '${SERVER}', () => console.log('listening'))`
   const child = spawn('nsenter', [...enter, process.execPath, '-e', code], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -256,7 +256,7 @@ async function startServer(enter: readonly string[]): Promise<ChildProcess> {
 
 async function connects(attackerPid: number, from: string): Promise<boolean> {
   const options = JSON.stringify({ host: SERVER, port: SERVER_PORT, localAddress: from, timeout: 2_000 })
-  const code = `const s = require('net').connect(${options}, () => process.exit(0)); s.on('timeout', () => process.exit(1)); s.on('error', () => process.exit(1))`
+  const code = `const s = require('node:net').connect(${options}, () => process.exit(0)); s.on('timeout', () => process.exit(1)); s.on('error', () => process.exit(1))`
   const enter = ['-t', String(attackerPid), '-U', '-n', '--preserve-credentials']
   const child = spawn('nsenter', [...enter, process.execPath, '-e', code], { stdio: 'ignore' })
   const [exitCode] = (await once(child, 'exit')) as [number | null]
