@@ -18,6 +18,9 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--disable-extensions',
+  // A container has 64 MB there, and a long page needs more.
+  '--disable-dev-shm-usage',
 ]
 const FOOTER =
   '<div style="width:100%;font-size:7pt;font-family:sans-serif;color:#555;text-align:center"><span class="pageNumber"></span> / <span class="totalPages"></span></div>'

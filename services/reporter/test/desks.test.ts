@@ -194,6 +194,28 @@ test('VN-5.3i-1 the monthly provision leaves on schedule to the Ministry; one th
   assert.ok(alarms.some(({ message }) => message.includes('vn-provision')))
 })
 
+test('VN-5.3k, VN-14.4 the half-year is drafted on the first day after it and owed to the Ministry in ten working days, holidays left out', async () => {
+  const vn = (date: string): number => Date.parse(`${date}T00:00:00+07:00`)
+  for (const [from, to, dueAt] of [
+    ['2026-01-01', '2026-07-01', '2026-07-15'],
+    // 1 January 2027 is a Friday, and a holiday.
+    ['2026-07-01', '2027-01-01', '2027-01-16'],
+  ] as const) {
+    const { stage, orders, pass } = await open({ packs: [vietnam] }, vn(to) - 2 * DAY)
+    await pass(vn(to) - DAY, vn(to) + HOUR, HOUR)
+    const made = orders.filter(({ template }) => template.id === 'vn-six-month')
+    assert.deepEqual(
+      made.map((order) => [order.from, order.to]),
+      [[vn(from), vn(to)]],
+    )
+    const owed = stage.written('notices').filter(({ fields }) => fields['kind'] === 'vn-six-month')
+    assert.deepEqual(
+      owed.map((notice) => [notice.recipientRole, notice.dueAt]),
+      [['ministry', vn(dueAt)]],
+    )
+  }
+})
+
 test('XC-2 two versions of a pack stand beside each other: a period has the template and the law in force when it began', async () => {
   const change = DAY0 + 2 * DAY
   const older: ReportPack = { ...vietnam, pack: { ...vietnam.pack, inForceTo: change } }
