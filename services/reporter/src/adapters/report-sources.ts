@@ -5,6 +5,8 @@ import type { TicketRow } from '../report-input.ts'
 
 /** Topics that reports alone look into: one reader follows them all. */
 const FOLLOWED = ['registry-assets', 'registry-contacts', 'registry-changes', 'requests', 'tickets', 'reports'] as const
+/** Sections of the registry whose changes a report lists; those of assets are many and are held by nobody. */
+const REPORTED: ReadonlySet<string> = new Set(['systems', 'sources'])
 type FollowedTopic = (typeof FOLLOWED)[number]
 type Held = { [Topic in FollowedTopic]: Map<string, Topic extends 'tickets' ? TicketRow : RecordOf<Topic>> }
 
@@ -58,6 +60,7 @@ function keep(held: Held, { topic, key, value }: Followed<FollowedTopic>): void 
   const map = held[topic] as Map<string, unknown>
   if (value === null || ('deleted' in value && value.deleted)) map.delete(key)
   else if (topic === 'tickets') map.set(key, rowOf(value as RecordOf<'tickets'>))
+  else if (topic === 'registry-changes' && !REPORTED.has(value.section)) return
   else map.set(key, value)
 }
 
