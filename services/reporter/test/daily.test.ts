@@ -205,7 +205,7 @@ test('whatever names and titles hold, the page names no outside resource and run
       assert.doesNotMatch(page.replace(/&[a-z#0-9]+;/g, ''), /<[^>]+\son\w+=/)
       assert.equal([...page.matchAll(/<style>/g)].length, 1)
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   )
 })
 
