@@ -239,6 +239,26 @@ test('C5 after an outage over the turn of a quarter its task is still asked for,
   )
 })
 
+test('a body that came while nobody looked is asked for the open quarter and for none before', async () => {
+  const bodies = [body('kz-ministry')]
+  const w = world(Date.UTC(2026, 5, 1), { ...withUnit, constituents: () => bodies })
+  await w.begin()
+  await w.until(Date.UTC(2026, 5, 1))
+  w.harness.crash()
+  bodies.push(body('kz-agency'))
+  await w.until(Date.UTC(2026, 9, 20))
+  const periods = (id: string) => [
+    ...new Set(
+      w.harness
+        .written('requests')
+        .filter(({ constituent }) => constituent === id)
+        .map(({ period }) => period),
+    ),
+  ]
+  assert.deepEqual(periods('kz-agency'), ['2026-10-01'])
+  assert.deepEqual(periods('kz-ministry'), ['2026-04-01', '2026-07-01', '2026-10-01'])
+})
+
 test('VN-7.2 each month every contact gets a test message; the test is met when all have acknowledged, and overdue after three days', async () => {
   const start = Date.UTC(2026, 10, 30, 17) // 1 December in Hanoi
   const w = world(start, watched('vn-province'))

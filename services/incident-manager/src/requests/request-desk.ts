@@ -125,6 +125,7 @@ export class RequestDesk {
     const since = this.#lookedAt ?? this.#newestRunAt() ?? nowMs
     this.#lookedAt = nowMs
     this.#forget(nowMs - REMEMBER_MS)
+    const asked = this.#bodiesAsked()
     const runs = new Map<string, ReturnType<typeof openRuns>>()
     const outputs: Output[] = []
     for (const body of registry.constituents()) {
@@ -137,13 +138,20 @@ export class RequestDesk {
       }
       for (const run of open) {
         const state = requestOfRun(run, body, law.pack, '')
-        if (store.has(state.record.requestId)) continue
+        const isNew = !asked.has(body.constituentId)
+        if (store.has(state.record.requestId) || (isNew && run.run.dueAt <= nowMs)) continue
         const numbered = { ...state, record: { ...state.record, number: nextNumber(law, nowMs) } }
         if (run.schedule.id === CHANNEL_TEST) outputs.push(...this.#tested(numbered, law.pack, nowMs))
         else outputs.push(...this.#settled(numbered, law.pack, nowMs))
       }
     }
     return outputs
+  }
+
+  /** Bodies that were asked before: an outage leaves them nothing out. A new one is not asked for what was due before it came. */
+  #bodiesAsked(): Set<string> {
+    const own = [...this.#parts.store.entries()].filter(([, { run }]) => run !== null)
+    return new Set(own.map(([, { record }]) => record.constituent))
   }
 
   /** After a restart: nothing that opened since the newest run is left out. */
