@@ -526,6 +526,14 @@ export interface EnrichedEvent {
   tables: Record<string, string>
   /** Name of the known scanner that the source address belongs to, from the installation's own list (tocsin.scanner.name) */
   sourceScanner: null | string
+  /** Program of the user agent: browser, bot or tool (user_agent.name) */
+  user_agent_name: null | string
+  /** Its version (user_agent.version) */
+  user_agent_version: null | string
+  /** Operating system that the user agent names (user_agent.os.name) */
+  user_agent_os_name: null | string
+  /** Kind of device: desktop, mobile, tablet, tv or bot (user_agent.device.name) */
+  user_agent_device_name: null | string
 }
 
 /** One normalized record. Typed fields are the ECS core; everything else is in extra. What routers and filters need comes first. */
@@ -2319,4 +2327,8 @@ export const ECS_FIELDS = {
   'destination.as.number': { name: 'destination_as_number', type: 'long' },
   'destination.as.organization.name': { name: 'destination_as_organization_name', type: 'string' },
   'tocsin.scanner.name': { name: 'sourceScanner', type: 'string' },
+  'user_agent.name': { name: 'user_agent_name', type: 'string' },
+  'user_agent.version': { name: 'user_agent_version', type: 'string' },
+  'user_agent.os.name': { name: 'user_agent_os_name', type: 'string' },
+  'user_agent.device.name': { name: 'user_agent_device_name', type: 'string' },
 } as const

@@ -37,5 +37,9 @@ export function emptyTail(nowMs: number): Tail {
     enrichedAt: nowMs,
     tables: {},
     sourceScanner: null,
+    user_agent_name: null,
+    user_agent_version: null,
+    user_agent_os_name: null,
+    user_agent_device_name: null,
   }
 }

@@ -7,6 +7,7 @@ import { AssetIndex, assetLookup } from '../src/lookups/assets.ts'
 import { geoLookup } from '../src/lookups/geo.ts'
 import { IndicatorIndex, indicatorLookup } from '../src/lookups/indicators.ts'
 import { readScanners, scannerLookup } from '../src/lookups/scanners.ts'
+import { userAgentLookup } from '../src/lookups/user-agent.ts'
 import { assetWith, eventWith, indicatorWith } from './samples.ts'
 
 test('two bodies with the same 10.0.0.5 each get their own asset', () => {
@@ -105,4 +106,29 @@ test('a known scanner is named by its narrowest block, and a list with a faulty 
   const tail = emptyTail(0)
   scannerLookup(() => null).apply(eventWith({ source_ip: '203.0.113.7' }), tail)
   assert.equal(tail.sourceScanner, null)
+})
+
+test('a user agent gives program, version, system and device, whatever it is', () => {
+  const lookup = userAgentLookup()
+  const read = (user_agent_original: string | null): (string | null)[] => {
+    const tail = emptyTail(0)
+    lookup.apply(eventWith({ user_agent_original }), tail)
+    return [tail.user_agent_name, tail.user_agent_version, tail.user_agent_os_name, tail.user_agent_device_name]
+  }
+  const chrome =
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
+  assert.deepEqual(read(chrome), ['Chrome', '126.0.0.0', 'Windows', 'desktop'])
+  assert.deepEqual(read('sqlmap/1.7.2#stable (https://sqlmap.org)'), ['sqlmap', '1.7.2', null, null])
+  assert.deepEqual(read('curl'), ['curl', null, null, null])
+  assert.deepEqual(read(null), [null, null, null, null])
+  assert.deepEqual(read(''), [null, null, null, null])
+  for (const text of [
+    'x'.repeat(100_000),
+    '('.repeat(5_000),
+    'Android '.repeat(5_000),
+    '\u0000',
+    '\ud800',
+    '${jndi:ldap://x}',
+  ])
+    assert.equal(read(text).length, 4)
 })

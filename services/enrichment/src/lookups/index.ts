@@ -4,6 +4,7 @@ import { type AssetIndex, assetLookup } from './assets.ts'
 import { type GeoTable, geoLookup } from './geo.ts'
 import { type IndicatorIndex, indicatorLookup } from './indicators.ts'
 import { type ScannerTable, scannerLookup } from './scanners.ts'
+import { userAgentLookup } from './user-agent.ts'
 
 /** Tables that the look-ups read; a table that could not be loaded is null. */
 export interface Tables {
@@ -22,5 +23,6 @@ export function lookupsOf(tables: Tables): readonly Lookup[] {
     assetLookup(tables.assets),
     indicatorLookup(tables.indicators),
     scannerLookup(tables.scanners),
+    userAgentLookup(),
   ]
 }
