@@ -1,4 +1,5 @@
 import type { HealthEvent } from '@tocsin/events'
+import { RESPONSE_FAILED } from './response/failed-words.ts'
 
 /** A sentence with `{value}` replaced by the health event's values, when a fault begins and when it ends. */
 interface Words {
@@ -172,6 +173,7 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Words>>>> = {
   source_clock_wrong: CLOCK,
   request_overdue: OVERDUE,
   required_log_missing: LOG_MISSING,
+  response_failed: RESPONSE_FAILED,
 }
 
 /** The sentence of a health event in a language; null where there is none for its code or a value is missing. */

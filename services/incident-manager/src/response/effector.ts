@@ -143,7 +143,7 @@ function alarmOf(action: ResponseAction, reply: string, nowMs: number): Output {
     state: 'raised',
     at: nowMs,
     message: `The measure ${kind} ${target} could not be ${wish} at the packet filter ${viaSourceId ?? ''}: ${reply}`,
-    values: { response: actionId, kind, target, reply },
+    values: { response: actionId, kind, target, filter: viaSourceId ?? '', reply },
   }
   return { topic: 'health-events', key: constituent, value }
 }

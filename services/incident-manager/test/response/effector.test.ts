@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IncidentCommand, ResponseAction } from '@tocsin/events'
+import { LANGUAGES } from '@tocsin/events'
 import { harnessOf } from '@tocsin/stage/testing'
 import fc from 'fast-check'
 import { sshArguments } from '../../src/adapters/ssh-filter.ts'
 import { blankRecord } from '../../src/blank-record.ts'
+import { healthWords } from '../../src/health-words.ts'
 import { approve, propose, recordOf, revert, type Step, settle } from '../../src/response/action.ts'
 import { GIVE_UP_AFTER_MS, responseEffector } from '../../src/response/effector.ts'
 import { type FilterAnswer, filterGate } from '../../src/response/filter-gate.ts'
@@ -115,7 +117,17 @@ test('a filter that cannot be reached is asked again with growing pauses, then p
     ['failed'],
   )
   const [alarm] = w.harness.written('health-events')
-  assert.deepEqual([alarm?.code, alarm?.level, alarm?.constituent], ['response_failed', 'critical', 'kz-ministry'])
+  assert.ok(alarm)
+  assert.deepEqual([alarm.code, alarm.level, alarm.constituent], ['response_failed', 'critical', 'kz-ministry'])
+  for (const language of LANGUAGES) {
+    const words = healthWords(alarm, language) ?? ''
+    assert.match(
+      words,
+      /block-address 203\.0\.113\.9[\s\S]*kz-border|kz-border[\s\S]*block-address 203\.0\.113\.9/,
+      language,
+    )
+    assert.match(words, /timed out/, language)
+  }
 })
 
 test('SEC-S12 a record that names a protected address, a strange word or another body’s filter reaches no filter', async () => {
