@@ -3,6 +3,7 @@ import type { Figure, StageBench } from '@tocsin/bench/figures'
 import { sideBySide } from '@tocsin/bench/measure'
 import type { EnrichedEvent } from '@tocsin/events'
 import { detectLine, parseFlatEvent } from '@tocsin/sigma'
+import { TaskStores } from '@tocsin/stage'
 import { matchRules } from '../src/match-rules.ts'
 import { haveCorpora, linesOf, publicRules } from './corpora.ts'
 import { login, ourRules } from './our-rules.ts'
@@ -15,11 +16,10 @@ async function onRecords(events: number, rounds: number): Promise<Figure> {
   const inForce = await ourRules()
   const codec = createCodec<EnrichedEvent>(schemaOf('enriched-event'), 1)
   const framed = Array.from({ length: events }, (_, n) => Buffer.from(codec.encode(login(n))))
+  const stores = new TaskStores()
   const stage = matchRules({ rules: () => inForce, matchPartitions: 4, latenessMs: 60_000, slot: 0 }).create({
     partition: 0,
-    store: () => {
-      throw new Error('Matching keeps no state.')
-    },
+    store: (name) => stores.store(name),
   })
   let outputs = 0
   let decoded = 0
