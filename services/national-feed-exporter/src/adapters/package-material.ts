@@ -7,6 +7,7 @@ import type {
   RegistrySource,
   RegistrySystem,
 } from '@tocsin/events'
+import { TocsinError } from '@tocsin/runtime'
 import type { Kafka } from '@tocsin/stage/kafka'
 import type { Material } from '../package/build.ts'
 import type { BodyRegistry } from '../package/listed-fields.ts'
@@ -39,10 +40,15 @@ export async function readMaterial(kafka: Pick<Kafka, 'follow'>, request: Packag
       const known = detections.get(value.detectionId)
       if (isIn(value.detectedAt) && (known === undefined || known.revision <= value.revision))
         detections.set(value.detectionId, value)
-    } else if (isIn(value.occurredAt) && events.length < MAX_EVENTS) events.push(value)
+    } else if (isIn(value.occurredAt) && events.length <= MAX_EVENTS) events.push(value)
   })
   await following.caughtUp
   await following.close()
+  if (events.length > MAX_EVENTS)
+    throw new TocsinError(
+      'package_refused',
+      `The period has more than ${MAX_EVENTS} log records; ask for it in shorter ones, each its own package.`,
+    )
   const byTime = (a: Incident | Detection, b: Incident | Detection) => a.detectedAt - b.detectedAt
   return {
     cases: [...cases.values()].toSorted(byTime),

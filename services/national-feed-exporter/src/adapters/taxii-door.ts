@@ -27,8 +27,9 @@ export async function openTaxii(
   settings: TaxiiSettings,
   { kafka, log, signal }: { kafka: Pick<Kafka, 'follow'>; log: Log; signal: AbortSignal },
 ): Promise<AddressInfo> {
-  const keys = keysOf(settings.keysFile)
-  keys()
+  const keys = keysOf(settings.keysFile, (error) =>
+    log.error({ code: 'bad_taxii_keys', err: error }, `The TAXII keys stay as they were: ${messageOf(error)}`),
+  )
   const collections = new Map<string, TaxiiCollection>()
   const collectionOf = (agency: string): TaxiiCollection => {
     const known = collections.get(agency) ?? new TaxiiCollection(settings.deployment)
@@ -93,14 +94,18 @@ function write(response: ServerResponse, { status, headers, body }: TaxiiAnswer)
 }
 
 /** Reads the file of keys anew when it has changed: a key that was taken out is refused from the next request on. */
-function keysOf(path: string): () => readonly ApiKey[] {
-  let read = ''
-  let keys: readonly ApiKey[] = []
+function keysOf(path: string, onWrong: (error: unknown) => void): () => readonly ApiKey[] {
+  let read = readFileSync(path, 'utf8')
+  let keys: readonly ApiKey[] = loadKeys(read)
   return () => {
-    const text = readFileSync(path, 'utf8')
-    if (text !== read) {
-      keys = loadKeys(text)
+    try {
+      const text = readFileSync(path, 'utf8')
+      if (text === read) return keys
+      // A wrong file is said once; the keys before it hold until it is right.
       read = text
+      keys = loadKeys(text)
+    } catch (error) {
+      onWrong(error)
     }
     return keys
   }

@@ -40,7 +40,9 @@ export function answerTaxii(
 ): TaxiiAnswer {
   if (!accepts(accept)) return refusal(406, `This endpoint speaks ${TAXII}.`)
   if (method !== 'GET') return refusal(405, 'Only GET is served: agencies read.', { Allow: 'GET' })
-  const { pathname, searchParams } = new URL(url, 'http://taxii')
+  const place = URL.parse(`http://taxii${url}`)
+  if (place === null || !url.startsWith('/')) return refusal(400, 'The address is none.')
+  const { pathname, searchParams } = place
   const path = pathname.endsWith('/') ? pathname : `${pathname}/`
   const id = collectionIdOf(agency)
   const description = {

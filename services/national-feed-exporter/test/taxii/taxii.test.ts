@@ -120,6 +120,16 @@ test('what is wrong in a request is said, and nothing can be written', () => {
     '/feeds/status/1/',
   ])
     assert.equal(get(path).status, 404, path)
+  for (const url of ['', '*', 'http://[', '//[', '/%', '/\\', '//x:99999/', `${OBJECTS}?%`, `/${'a/'.repeat(5_000)}`])
+    assert.ok([400, 404, 200].includes(get(url).status), url)
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string(), (path, query) => {
+      get(path)
+      get(`${OBJECTS}${path}?${query}`)
+      assert.equal(agencyOf(path, []), null)
+    }),
+    { numRuns: 500 },
+  )
   assert.deepEqual(get(`${OBJECTS}?match[type]=malware`).body, { more: false })
 })
 
