@@ -121,6 +121,9 @@ test('a user agent gives program, version, system and device, whatever it is', (
   assert.deepEqual(read('sqlmap/1.7.2#stable (https://sqlmap.org)'), ['sqlmap', '1.7.2', null, null])
   assert.deepEqual(read('curl'), ['curl', null, null, null])
   assert.deepEqual(read(null), [null, null, null, null])
+  const told = emptyTail(0)
+  lookup.apply(eventWith({ user_agent_original: null, extra: { 'user_agent.name': 'Edge' } }), told)
+  assert.equal(told.user_agent_name, 'Edge')
   assert.deepEqual(read(''), [null, null, null, null])
   for (const text of [
     'x'.repeat(100_000),

@@ -1,4 +1,4 @@
-import { boundedMap } from '@tocsin/avro'
+import { boundedMap, schemaOf } from '@tocsin/avro'
 import { boundTime, ECS_FIELDS, type Event } from '@tocsin/events'
 import type { Fields, FieldValue, NormalizeResult } from './parser.ts'
 
@@ -113,9 +113,12 @@ function originalText(octets: Buffer): string {
   return whole.toString('utf8').slice(0, MAX_ORIGINAL_CHARS)
 }
 
+/** What only enrichment fills has no place in the plain event: a parser that knows it puts it into `extra`. */
+const eventFields: ReadonlySet<string> = new Set(schemaOf('event').fields.map(({ name }) => name))
+
 /** Typed ECS fields of the plain event that a parser may fill. */
 const TYPED_ROWS = Object.entries(ECS_FIELDS)
-  .filter(([ecs, row]) => !OWN.has(ecs) && !/_(geo|as)_/.test(row.name))
+  .filter(([ecs, row]) => !OWN.has(ecs) && eventFields.has(row.name))
   .map(([ecs, row]) => ({ ecs, ...row }))
 const blank = blankRecord()
 const TYPED: ReadonlyMap<string, (typeof TYPED_ROWS)[number]> = new Map(TYPED_ROWS.map((row) => [row.ecs, row]))

@@ -36,14 +36,19 @@ export function userAgentLookup(): Lookup {
   return {
     name: 'user-agent',
     version: () => 'bowser',
-    apply(event, tail) {
-      if (event.user_agent_original === null || event.user_agent_original === '') return
-      const text = event.user_agent_original.slice(0, MAX_CHARS)
-      const { name, version, os, device } = cache.get(text, '', readUserAgent)
-      tail.user_agent_name = name
-      tail.user_agent_version = version
-      tail.user_agent_os_name = os
-      tail.user_agent_device_name = device
+    apply({ user_agent_original: original, extra }, tail) {
+      if (original !== null && original !== '') {
+        const { name, version, os, device } = cache.get(original.slice(0, MAX_CHARS), '', readUserAgent)
+        tail.user_agent_name = name
+        tail.user_agent_version = version
+        tail.user_agent_os_name = os
+        tail.user_agent_device_name = device
+      }
+      // What the device read itself stands in the line, and rules look for it in one place.
+      tail.user_agent_name ??= extra['user_agent.name'] ?? null
+      tail.user_agent_version ??= extra['user_agent.version'] ?? null
+      tail.user_agent_os_name ??= extra['user_agent.os.name'] ?? null
+      tail.user_agent_device_name ??= extra['user_agent.device.name'] ?? null
     },
   }
 }
