@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { changelogTopic } from '@tocsin/stage'
 import { withAdmin } from '@tocsin/stage/admin'
 import type { FtpsServer } from '@tocsin/test/support/ftps'
@@ -23,15 +24,24 @@ const SINGLE = ['registry-constituents', 'registry-sources', 'rule-sets', 'recei
 export async function makeTopics(stack: Stack, prefix: string, more: readonly string[] = []): Promise<void> {
   const topic = (name: string, numPartitions: number) => ({ topic: prefix + name, numPartitions, replicationFactor: 1 })
   const stores = STORES.map((store) => changelogTopic(SERVICE, store))
-  await withAdmin(stack.kafka, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        ...[...PARTITIONED, ...stores].map((name) => topic(name, 4)),
-        ...[...SINGLE, ...more].map((name) => topic(name, 1)),
-      ],
-    }),
-  )
+  const topics = [
+    ...[...PARTITIONED, ...stores].map((name) => topic(name, 4)),
+    ...[...SINGLE, ...more].map((name) => topic(name, 1)),
+  ]
+  await withAdmin(stack.kafka, async (admin) => {
+    // kafkajs waits for leaders, but gives up where the broker does not know a topic yet that it has just made.
+    await admin.createTopics({ waitForLeaders: false, topics })
+    const giveUpMs = performance.now() + 60_000
+    for (;;) {
+      try {
+        await admin.fetchTopicMetadata({ topics: topics.map((one) => one.topic) })
+        return
+      } catch (error) {
+        if (performance.now() > giveUpMs) throw error
+        await pause(100)
+      }
+    }
+  })
 }
 
 /** Settings by which a process reaches an FTPS server; the password comes in a file of its own. */

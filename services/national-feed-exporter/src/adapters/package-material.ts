@@ -73,8 +73,8 @@ async function readBody(kafka: Pick<Kafka, 'follow'>, constituent: string): Prom
     if (entry === null || entry.deleted || !isOurs) map.delete(key)
     else map.set(key, entry)
   }
-  const topics = ['registry-constituents', 'registry-systems', 'registry-assets', 'registry-sources'] as const
-  const following = await kafka.follow(topics, { from: 'beginning' }, (record) => {
+  const registryTopics = ['registry-constituents', 'registry-systems', 'registry-assets', 'registry-sources'] as const
+  const following = await kafka.follow(registryTopics, { from: 'beginning' }, (record) => {
     const { key } = record
     if (record.topic === 'registry-constituents')
       keep(constituents, key, record.value, record.value?.constituentId === constituent)

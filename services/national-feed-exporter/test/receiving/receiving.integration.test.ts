@@ -1,68 +1,41 @@
 // Both halves face each other: the exporter uploads to a real FTPS server, and the receiving half, a process of its own on real
 // Kafka, takes what lies there.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ReceivedItem } from '@tocsin/events'
-import { changelogTopic } from '@tocsin/stage'
-import { withAdmin } from '@tocsin/stage/admin'
+import { readSharedCase } from '@tocsin/exchange'
 import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import type { FtpsServer } from '@tocsin/test/support/ftps'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import type { Issue } from '../../src/account/account.ts'
 import { FtpsTransport } from '../../src/adapters/ftps.ts'
 import { fromCsv } from '../../src/feeds/tw-nccst-1.3/csv.ts'
-import { SERVICE } from '../../src/health-event.ts'
 import type { ReceivedStatistics, TestItem } from '../../src/receiving/acceptance.ts'
-import { STORES } from '../../src/state.ts'
 import { runCommand } from '../command-run.ts'
+import { ExporterProcess, makeTopics } from '../exporter-process.ts'
 import { detectionOf, exporterAt, startServer } from '../exporter-world.ts'
-import { change, incident, NOW } from '../fixtures.ts'
+import { change, constituent, incident, NOW } from '../fixtures.ts'
 
 const prefix = `receiving-${process.pid}.`
 const TICKETS = 12
 
 let stack: Stack
 let server: FtpsServer
-let child: ChildProcess | null = null
+let receiver: ExporterProcess | null = null
 
 before(async () => {
   stack = await startStack({ kafka: true, registry: true })
   server = await startServer()
-  const partitioned = [
-    'detections',
-    'incident-changes',
-    'deliveries',
-    'health-events',
-    'tickets',
-    'feed-records',
-    'dead-letters',
-  ]
-  const single = ['registry-constituents', 'registry-sources', 'rule-sets', 'received-items']
-  const stores = STORES.map((store) => changelogTopic(SERVICE, store))
-  const topic = (name: string, numPartitions: number) => ({ topic: prefix + name, numPartitions, replicationFactor: 1 })
-  await withAdmin(stack.kafka, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [...[...partitioned, ...stores].map((name) => topic(name, 4)), ...single.map((name) => topic(name, 1))],
-    }),
-  )
+  await makeTopics(stack, prefix)
 })
 
 after(async () => {
-  await kill('SIGKILL')
+  await receiver?.end('SIGKILL')
   await stack.stop()
 })
-
-async function kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  if (child === null || child.exitCode !== null || child.signalCode !== null) return
-  child.kill(signal)
-  await once(child, 'exit')
-}
 
 const own = (): string => join(dirname(server.root), 'receiving')
 const home = (): string => basename(server.root)
@@ -74,22 +47,16 @@ function startReceiver(state: string): void {
   // The receiver's clock shows the time of the tickets, so that item 2-2 of the test can pass.
   const clockFile = join(own(), 'clock')
   writeFileSync(clockFile, `${NOW - Date.now()}\n`)
-  child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
-    cwd: join(import.meta.dirname, '../../../..'),
-    env: {
-      ...process.env,
-      ...stack.env,
-      NATIONAL_FEED_EXPORTER_RECEIVING_ROOT: dirname(server.root),
-      NATIONAL_FEED_EXPORTER_RECEIVING_STATE: own(),
-      NATIONAL_FEED_EXPORTER_RECEIVING_SENDERS: sendersFile,
-      NATIONAL_FEED_EXPORTER_RECEIVING_EVERY_MS: '100',
-      TOCSIN_PROFILE: 'embedded',
-      TOCSIN_CLOCK_FILE: clockFile,
-      TOCSIN_TOPIC_PREFIX: prefix,
-      TOCSIN_ADMIN_PORT: '0',
-      TOCSIN_LOG_LEVEL: 'error',
+  receiver = new ExporterProcess({
+    stack,
+    prefix,
+    own: {
+      RECEIVING_ROOT: dirname(server.root),
+      RECEIVING_STATE: own(),
+      RECEIVING_SENDERS: sendersFile,
+      RECEIVING_EVERY_MS: '100',
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { TOCSIN_PROFILE: 'embedded', TOCSIN_CLOCK_FILE: clockFile },
   })
 }
 
@@ -109,6 +76,8 @@ test('TW-P1, TW-P2 what the exporter uploads by FTPS is received, checked, publi
   })
   const items = () => new Map(records.map((item) => [item.name, item]))
   try {
+    const publisher = await kafka.publisher()
+    await publisher.send({ topic: 'registry-constituents', key: 'tw-ey', value: constituent() })
     startReceiver('production')
     const exporter = exporterAt({ server })
     const ids = Array.from({ length: TICKETS }, (_, index) => `d-${index}`)
@@ -123,7 +92,7 @@ test('TW-P1, TW-P2 what the exporter uploads by FTPS is received, checked, publi
     }
     await exporter.settle(10)
     await until('a first item', () => records.length > 0)
-    await kill('SIGKILL')
+    await receiver?.end('SIGKILL')
     // A sender that has lost its way: a foreign code, an entity, and a file that broke off.
     const transport = new FtpsTransport(
       {
@@ -154,6 +123,12 @@ test('TW-P1, TW-P2 what the exporter uploads by FTPS is received, checked, publi
     for (const ticket of sent) {
       const item = items().get(ticket.fileName)
       assert.deepEqual([item?.verdict, item?.sha256, item?.caseFields], ['accepted', ticket.sha256, ticket.fields])
+      // What incident-manager makes a case of: the registered body of the OID, and the case under its origin.
+      const { origin, titles } = readSharedCase(JSON.parse(item?.sharedCase ?? ''))
+      assert.deepEqual(
+        [item?.constituent, origin, titles['zh-Hant']],
+        ['tw-ey', `EXAMPLE-SOC/${ticket.ticketId}`, ticket.fields['Subject']],
+      )
     }
     assert.deepEqual(
       Object.keys(bad).map((name) => items().get(`${name}.xml`)?.reason?.split(':')[0]),
@@ -170,7 +145,7 @@ test('TW-P1, TW-P2 what the exporter uploads by FTPS is received, checked, publi
     for (const ticket of sent)
       assert.ok(listed().some(([name, sha256]) => name === ticket.fileName && sha256 === ticket.sha256))
 
-    await kill('SIGTERM')
+    await receiver?.end('SIGTERM')
     const words = ['--state', own(), '--sender', 'EXAMPLE-SOC', '--issues-due', '14', '--by', 'Lin Mei']
     const env = { TOCSIN_CLOCK_FILE: join(own(), 'clock') }
     assert.equal((await runCommand('feed received', words, { env })).code, 1)
