@@ -72,7 +72,7 @@ function watching(sources: RegistrySource[], systems: RegistrySystem[] = [], sta
 }
 
 describe('silence', () => {
-  test('a source that stops is told once after its limit, and its return is told', async () => {
+  test('VN-5.3c-1 a source that stops, a sensor as any other, is told once after its limit, and its return is told', async () => {
     const w = watching([sourceOf({ expectedIntervalSeconds: null })])
     await w.pass(2 * MINUTE)
     for (let minute = 0; minute < 5; minute++) {

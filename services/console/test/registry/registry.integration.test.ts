@@ -186,6 +186,42 @@ test('VN-11.4a every change has who, when and why, and the registry of a past da
   assert.equal((await run(env, 'registry export', ['--as-of', day(-1)])).out, '{}\n')
 })
 
+test('VN-5.3c-1 another version or rule set of a sensor leaves a change with who, when, why and both values', async () => {
+  const sensor = (version: string, configHash: string) => {
+    const where = { circuit: 'outer', timeZone: 'Asia/Almaty', addresses: ['192.0.2.20'], position: 'border' }
+    const source = {
+      id: 'ids-1',
+      constituent: 'body-a',
+      name: 'IDS',
+      kind: 'monitoring',
+      ...where,
+      version,
+      configHash,
+    }
+    writeFileSync(file('sensor.yaml'), stringify({ sources: [source] }))
+  }
+  for (const [version, rules, reason] of [
+    ['7.0.1', 'sha256:aa', 'installed'],
+    ['7.0.3', 'sha256:aa', 'security update'],
+    ['7.0.3', 'sha256:bb', 'rules of the week'],
+  ] as const) {
+    sensor(version, rules)
+    assert.equal((await run(env, 'registry import', [file('sensor.yaml'), '--reason', reason])).code, 0)
+    advanceClockFile(file('clock'), DAY_MS)
+  }
+  const history = await run(env, 'registry history', ['sources', 'ids-1'])
+  assert.match(history.out, /aigul changed sources ids-1 \(version\): security update, from sensor\.yaml\n/)
+  assert.match(
+    history.out,
+    /aigul changed sources ids-1 \(configHash\): rules of the week, from sensor\.yaml\n3 changes\n/,
+  )
+  const difference = await run(env, 'registry diff', [day(80), 'now'])
+  assert.match(
+    difference.out,
+    /~ sources ids-1\n {4}version: 7\.0\.1 → 7\.0\.3\n {4}configHash: sha256:aa → sha256:bb\n/,
+  )
+})
+
 test('XC-13 who is forgotten is gone from the registry, its past and its changes; in the audit trail a hash remains, with who, when and why', async () => {
   const { code } = await run(env, 'registry forget', ['contacts', 'duty', '--reason', 'asked for it'])
   assert.equal(code, 0)
