@@ -6,7 +6,7 @@ import type { OutputTo } from '@tocsin/stage'
 const CENTRE = 'centre'
 
 /** A notice on its way to the topic. */
-export type OwedNotice = OutputTo<'notices'> & { value: Notice }
+export type OwedNotice = Omit<OutputTo<'notices'>, 'value'> & { value: Notice }
 
 /** Whom a report goes to, under which name and by when. */
 export interface Addressing {
