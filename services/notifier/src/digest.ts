@@ -4,9 +4,9 @@ import { oneLine, plainText } from './text.ts'
 
 const MINUTE_MS = 60_000
 /** Messages that a receiver gets at once before what may be told together waits. */
-const FREE_PER_MINUTE = 5
+const FREE_PER_MINUTE = 20
 /** Longest that a notice waits for others. */
-const LONGEST_WAIT_MS = MINUTE_MS
+const LONGEST_WAIT_MS = MINUTE_MS / 2
 /** Notices of one message; what is more goes into the next one. */
 export const MAX_MEMBERS = 50
 const MAX_BODY = 90_000

@@ -12,7 +12,7 @@ test('a storm of 500 that may be told together is a handful of messages, each no
   const notices = many(500)
   for (const notice of notices) await owe(notice)
   await pass(3 * MINUTE, SECOND)
-  assert.ok(mail.sent.length <= 5 + 10, `${mail.sent.length} messages`)
+  assert.ok(mail.sent.length <= 20 + 10, `${mail.sent.length} messages`)
   const told = mail.sent.map(({ notice }) => `${notice.subject}\n${notice.body}`).join('\n')
   for (const { noticeId, subject } of notices) {
     assert.ok(told.includes(subject), subject)
@@ -24,7 +24,7 @@ test('a storm of 500 that may be told together is a handful of messages, each no
     )
   }
   const grouped = stage.written('deliveries').filter(({ digestId }) => digestId !== null)
-  assert.equal(grouped.length, 495)
+  assert.equal(grouped.length, 480)
 })
 
 test('what the law wants told on its own is told on its own, however many there are', async () => {
@@ -41,31 +41,31 @@ test('those of another language, marking or body are never in one message', asyn
   const { mail, owe, pass } = world(contacts)
   for (const constituent of ['a', 'b'])
     for (const tlp of ['amber', 'red'])
-      for (const notice of many(10, { constituent, tlp, contactId: constituent }))
+      for (const notice of many(30, { constituent, tlp, contactId: constituent }))
         await owe({ ...notice, noticeId: `${constituent}-${tlp}-${notice.noticeId}` })
   await pass(3 * MINUTE, SECOND)
   for (const { notice } of mail.sent)
     for (const member of (notice.fields['noticeIds'] ?? '').split(' ').filter((id) => id !== ''))
       assert.ok(member.startsWith(`${notice.constituent}-${notice.tlp}-`), member)
   const told = mail.sent.map(({ notice }) => Number(notice.fields['notices'] ?? 1)).reduce((a, b) => a + b, 0)
-  assert.equal(told, 40)
+  assert.equal(told, 120)
 })
 
 test('a notice with little time left waits a quarter of it at most; a crash while some wait loses none', async () => {
   const { stage, mail, owe, pass } = world([contactOf({ channels: ['mail'] })])
-  for (const notice of many(20, { dueAt: T0 + MINUTE })) await owe(notice)
+  for (const notice of many(40, { dueAt: T0 + MINUTE })) await owe(notice)
   await pass(2 * SECOND, SECOND)
-  assert.equal(mail.sent.length, 5)
+  assert.equal(mail.sent.length, 20)
   stage.crash()
   await pass(20 * SECOND, SECOND)
   const delivered = new Set(stage.written('deliveries').map(({ noticeId }) => noticeId))
-  assert.equal(delivered.size, 20)
+  assert.equal(delivered.size, 40)
   assert.ok(stage.written('deliveries').every(({ at }) => at < T0 + MINUTE))
 })
 
 test('a message of many that nobody takes is tried on as one, alarms at the first due time, and is recorded for each', async () => {
   const { stage, mail, owe, pass } = world([contactOf({ channels: ['mail'] })])
-  for (const notice of many(5)) await owe(notice)
+  for (const notice of many(20)) await owe(notice)
   await pass(SECOND)
   mail.answer = () => REFUSED
   for (const notice of many(4, { dueAt: T0 + 10 * MINUTE }))
@@ -75,5 +75,5 @@ test('a message of many that nobody takes is tried on as one, alarms at the firs
   mail.answer = () => OK
   await pass(10 * MINUTE, SECOND)
   const delivered = stage.written('deliveries').filter(({ state }) => state === 'delivered')
-  assert.equal(delivered.length, 9)
+  assert.equal(delivered.length, 24)
 })
