@@ -145,7 +145,7 @@ function finish() {
   for (const [rule, { looks, faults }] of judged) {
     const verdict = looks === 0 ? 'not judged' : faults.length === 0 ? 'kept' : 'BROKEN'
     if (faults.length > 0) isKept = false
-    console.log(`${rule}\t${verdict}\t${rules[rule]}${faults.length === 0 ? '' : `: ${faults[0]}`}`)
+    console.log(`${rule}\t${verdict}\t${rules[rule]}${faults.length === 0 ? '' : `: ${String(faults[0])}`}`)
   }
   console.log(isKept ? `all rules are kept over ${taken} messages` : 'not conformant')
   process.exit(isKept ? 0 : 1)

@@ -10,13 +10,7 @@ const schemas = new Map(schemaFiles().map((name) => [name, JSON.parse(textOf(`sc
 const fieldOf = (record: string, field: string) => schemas.get(record)?.fields.find(({ name }) => name === field)
 
 /** Records that belong to no body: they speak of the centre, of a threat, or of rules. */
-const OF_NO_CONSTITUENT = [
-  'evidence-checkpoint',
-  'indicator',
-  'registry-constituent',
-  'rule-set',
-  'sensor-pack',
-]
+const OF_NO_CONSTITUENT = ['evidence-checkpoint', 'indicator', 'registry-constituent', 'rule-set', 'sensor-pack']
 /** Records that may belong to a body, or to the centre itself. */
 const PERHAPS_OF_A_CONSTITUENT = ['audit-entry', 'dead-letter', 'health-event']
 
