@@ -10,6 +10,7 @@ const options = { json: { type: 'boolean' }, quick: { type: 'boolean' } } as con
 const STAGES = [
   'receive',
   'ingest',
+  'collect',
   'normalize',
   'codec',
   'enrich',
@@ -17,6 +18,7 @@ const STAGES = [
   'correlate',
   'pass-through',
   'clocks',
+  'notices',
   'index',
 ]
 
