@@ -213,8 +213,17 @@ describe('the Kafka client behind the stages', () => {
 /** Threads of librdkafka in this process; it names them `rdk:…`. */
 const clientThreads = (): string[] =>
   readdirSync('/proc/self/task')
-    .map((thread) => readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim())
+    .map((thread) => nameOfThread(thread))
     .filter((name) => name.startsWith('rdk:'))
+
+/** Empty where it ended between the list and the look. */
+function nameOfThread(thread: string): string {
+  try {
+    return readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
 
 test('a command that read several tables leaves no client behind: one that outlives its process may abort it', async (t) => {
   if (process.platform !== 'linux') return t.skip('threads are listed on Linux only')
@@ -230,6 +239,7 @@ test('a command that read several tables leaves no client behind: one that outli
   await kafka.publisher()
   assert.ok(clientThreads().length > before)
   await kafka.close()
-  assert.equal(clientThreads().length, before)
+  // What the tests before left may have ended meanwhile.
+  assert.ok(clientThreads().length <= before)
   await withAdmin(stack.kafka, (admin) => admin.deleteTopics({ topics: names }))
 })

@@ -127,7 +127,7 @@ test('a detection on Kafka appears in the open list without a reload, with its c
     /Critical[\s\S]*KZ-\d{4}-1-000001[\s\S]*Ministry of digital examples[\s\S]*Incident[\s\S]*New/,
   )
   const before = await row.locator('.countdown-text').innerText()
-  await eventually('the countdown', async () => (await row.locator('.countdown-text').innerText()) !== before, 30_000)
+  await eventually('the countdown', async () => (await row.locator('.countdown-text').innerText()) !== before)
   assert.equal(await page.evaluate(() => 'isSamePage' in window), true)
 })
 

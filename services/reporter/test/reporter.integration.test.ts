@@ -41,8 +41,10 @@ const folder = mkdtempSync(join(tmpdir(), 'reporter-'))
 const clockFile = join(folder, 'clock')
 /** Our own indices on a server that others use too. */
 const GROUP = `rep_${process.pid}`
-const today = localDayAt(pack.timeZone, Date.now())
+/** A run that begins in the last hour of the local day is moved into the next one: twenty minutes are stepped before the day ends. */
+const today = localDayAt(pack.timeZone, Date.now() + 60 * MINUTE)
 const from = instantOf(pack.timeZone, today)
+const aheadMs = from > Date.now() ? from - Date.now() + 60 * MINUTE : 0
 
 let stack: Stack
 let env: Record<string, string>
@@ -75,6 +77,7 @@ before(async () => {
   stack = await startStack({ kafka: true, registry: true, elasticsearch: true })
   mail = await startMailSink()
   env = { ...stack.env, TOCSIN_TOPIC_PREFIX: PREFIX, TOCSIN_CLOCK_FILE: clockFile }
+  advanceClockFile(clockFile, aheadMs)
   await applyTopics(stack.kafka, join(ROOT, 'deploy/topics/topics.yaml'), PREFIX)
   kafka = await openKafkaForCommand(env, 'reporter-test')
   following = await kafka.follow(FOLLOWED, { from: 'beginning' }, (record) => {
@@ -164,7 +167,7 @@ test('VN-4.2b-4 records on the topics become daily facts, a false positive leave
 
 test('XC-8 a source that stops is silent on the topics, and its next line ends the gap', async () => {
   const count = (): Output => {
-    const at = Date.now() + stepped
+    const at = Date.now() + aheadMs + stepped
     const minute = Math.floor(at / MINUTE) * MINUTE
     return { topic: 'source-counts', key: 'vn-web', value: countOf({ minute, received: 1, accepted: 1, lastAt: at }) }
   }
@@ -302,12 +305,15 @@ test('VN-5.3d, KZ-13 every number about cases equals a direct index query for th
   })
   await send(bodies.map((value): Output => ({ topic: 'registry-constituents', key: value.constituentId, value })))
   await pause(1_000)
-  await send(cases.map((value): Output => ({ topic: 'incidents', key: value.caseId, value })))
+  const tell = () => send(cases.map((value): Output => ({ topic: 'incidents', key: value.caseId, value })))
+  await tell()
   const index = `/tocsin-incident-${GROUP}`
   const counted = async (path: string): Promise<number> =>
     (JSON.parse(await searched(path)) as { count?: number }).count ?? -1
   for (const start = performance.now(); (await counted(`${index}/_count`)) < 24; await pause(250)) {
     assert.ok(performance.now() - start < 90_000, indexer.lines.join('\n'))
+    // A case that the indexer read before its body lies in the index of nobody: on a slow machine all are told again.
+    if (performance.now() - start > 15_000) await tell()
     await fetch(`${stack.elasticsearch}${index}/_refresh`, { method: 'POST' })
   }
   for (const words of [

@@ -148,7 +148,7 @@ for batch in range(20):
     client.send([{'message': ' app: beat %d ' % (batch * 50 + number)} for number in range(50)])
 client.close()
 `
-    const { status, stderr } = spawnSync(python ?? '', ['-c', script], { encoding: 'utf8', timeout: 30_000 })
+    const { status, stderr } = spawnSync(python ?? '', ['-c', script], { encoding: 'utf8', timeout: 90_000 })
     assert.equal(status, 0, stderr)
     // It has seen all its answers, so Kafka has all its events.
     await eventually(() => arrived('beat').length === 1_000, '1,000 events')
