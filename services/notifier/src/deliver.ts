@@ -111,11 +111,15 @@ export function nextStep(progress: Progress, nowMs: number): Step {
   return nowMs >= progress.nextAt ? 'attempt' : 'wait'
 }
 
-/** Progress with the intent to attempt over a channel; where an earlier intent has no result, its attempt may have arrived. */
+/**
+ * Progress with the intent to attempt over a channel; where an earlier intent has no result, its attempt may have arrived. From now
+ * on it goes its own way: what may be out already is never put into a message of several.
+ */
 export function intend(progress: Progress, channel: string): Progress {
   const { begun = null, doubtful = [] } = progress
   const lost = begun !== null && !doubtful.includes(begun.channel) ? [begun.channel] : []
-  return { ...progress, begun: { attempt: progress.attempts + 1, channel }, doubtful: [...doubtful, ...lost] }
+  const attempt = progress.attempts + 1
+  return { ...progress, held: false, begun: { attempt, channel }, doubtful: [...doubtful, ...lost] }
 }
 
 /** Place of the next channel to try among those of the round, from `channelIndex`; -1 when the round has none left. */

@@ -8,7 +8,7 @@ const FREE_PER_MINUTE = 20
 /** Longest that a notice waits for others. */
 const LONGEST_WAIT_MS = MINUTE_MS / 2
 /** Notices of one message; what is more goes into the next one. */
-export const MAX_MEMBERS = 50
+const MAX_MEMBERS = 50
 const MAX_BODY = 90_000
 
 const TITLES: Readonly<Record<string, (count: number) => string>> = {
@@ -25,7 +25,7 @@ export class Pace {
 
   /** Notes a message to a receiver. */
   told(contactId: string, nowMs: number): void {
-    this.#told.set(contactId, [...this.#recent(contactId, nowMs), nowMs])
+    this.#told.set(contactId, [...this.#recent(contactId, nowMs), nowMs].slice(-FREE_PER_MINUTE))
   }
 
   isFull(contactId: string, nowMs: number): boolean {
@@ -44,7 +44,7 @@ export function mayWait({ notice, attempts, held, members, begun }: Progress): b
   return notice.groupable && attempts === 0 && held !== true && members === undefined && (begun ?? null) === null
 }
 
-/** Until when it waits: a minute, or a quarter of the time that is left. */
+/** Until when it waits: half a minute, or a quarter of the time that is left. */
 export function heldUntil({ notice }: Progress, nowMs: number): number {
   const left = notice.dueAt === null ? Infinity : Math.max(0, notice.dueAt - nowMs)
   return nowMs + Math.min(LONGEST_WAIT_MS, left / 4)
@@ -54,6 +54,43 @@ export function heldUntil({ notice }: Progress, nowMs: number): number {
 export function groupOf({ notice, contactId }: Progress): string {
   const { constituent, language, tlp, exercise, channels, recipientRole } = notice
   return JSON.stringify([contactId, constituent, recipientRole, language, tlp, exercise, channels])
+}
+
+/** Those that wait for others, as their keys by group. */
+export function heldByGroup(open: ReadonlyMap<string, Progress>): Map<string, string[]> {
+  const byGroup = new Map<string, string[]>()
+  for (const [key, progress] of open) {
+    if (progress.held !== true) continue
+    const group = groupOf(progress)
+    const keys = byGroup.get(group)
+    if (keys === undefined) byGroup.set(group, [key])
+    else keys.push(key)
+  }
+  return byGroup
+}
+
+/** Takes the first of a group's `keys` that make one message; none where that would be a single one. */
+export function takeTogether(keys: string[], open: ReadonlyMap<string, Progress>): [string, Progress][] {
+  const waiting = keys.splice(0, MAX_MEMBERS).flatMap((key): [string, Progress][] => {
+    const progress = open.get(key)
+    return progress?.held === true ? [[key, progress]] : []
+  })
+  const fit = membersThatFit(waiting.map(([, { notice }]) => notice))
+  const taken = fit < 2 ? [] : waiting.slice(0, fit)
+  keys.unshift(...waiting.slice(taken.length).map(([key]) => key))
+  return taken
+}
+
+/** How many notices, from the first, one message tells in full, so that its record is bounded too. */
+function membersThatFit(waiting: readonly Notice[]): number {
+  let characters = 0
+  let count = 0
+  for (const { subject, body } of waiting) {
+    characters += subject.length + body.length
+    if (count > 0 && characters > MAX_BODY) break
+    count++
+  }
+  return count
 }
 
 /** One message for several notices of one group: each is listed with its number, then told in full as far as there is room. */

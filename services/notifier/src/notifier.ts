@@ -24,8 +24,9 @@ import {
   nextRoute,
   nextStep,
   type Progress,
+  type Step,
 } from './deliver.ts'
-import { digestOf, groupOf, heldUntil, MAX_MEMBERS, mayWait, Pace } from './digest.ts'
+import { digestOf, groupOf, heldByGroup, heldUntil, mayWait, Pace, takeTogether } from './digest.ts'
 import { OUTCOME_ACTION, settleOutcome } from './outcome.ts'
 import { type Contacts, receiversOf, routesOf } from './receivers.ts'
 import { type Attempted, answerTo, deliveryOf, SERVICE, unsentOf } from './records.ts'
@@ -33,6 +34,8 @@ import { type Attempted, answerTo, deliveryOf, SERVICE, unsentOf } from './recor
 /** As long as an acknowledgement of a monthly test may take. */
 const KEEP_ENDED_MS = 35 * 24 * 3_600_000
 const PRUNE_EVERY_MS = 3_600_000
+/** Steps of one tick: bounds its transaction after an outage; the rest follow in the next tick. */
+const MAX_STEPS = 1_000
 
 /** What the stage needs of the world around it. */
 export interface NotifierParts extends AttemptParts {
@@ -44,6 +47,14 @@ export interface NotifierParts extends AttemptParts {
 
 type Kept = Progress | Ended | Alarm
 type Inputs = 'notices' | 'incident-commands'
+
+interface Finished {
+  key: string
+  /** The notice as it was when the attempt began. */
+  intended: Progress
+  attempted: Attempted
+  routes: readonly string[]
+}
 
 /**
  * Notices in, deliveries out. First the intent is committed, then the effect happens beside the loop, then a later tick writes its
@@ -66,8 +77,10 @@ class NotifierTask implements Stage<Inputs> {
   readonly #alarms: Alarms
   readonly #open = new Map<string, Progress>()
   readonly #inFlight = new Set<string>()
-  readonly #finished: { key: string; attempted: Attempted; routes: readonly string[] }[] = []
+  readonly #finished: Finished[] = []
   readonly #pace = new Pace()
+  /** Keys of those that wait for others, by group; made once a tick, when the first is due. */
+  #held: Map<string, string[]> | null = null
   #prunedAt = 0
 
   constructor(parts: NotifierParts, task: Task) {
@@ -118,32 +131,36 @@ class NotifierTask implements Stage<Inputs> {
 
   tick(nowMs: number): Output[] {
     const outputs: Output[] = []
-    for (const { key, attempted, routes } of this.#finished.splice(0)) {
-      this.#inFlight.delete(key)
-      const progress = this.#open.get(key)
-      if (progress !== undefined) outputs.push(...this.#settle(key, progress, attempted, routes))
+    for (const finished of this.#finished.splice(0)) outputs.push(...this.#settle(finished))
+    this.#held = null
+    let steps = 0
+    for (const [key, progress] of this.#open) {
+      const step = nextStep(progress, nowMs)
+      if (step === 'wait' || (step === 'attempt' && this.#inFlight.has(key))) continue
+      outputs.push(...this.#step(step, key, progress, nowMs))
+      if (++steps >= MAX_STEPS) break
     }
-    for (const [key, progress] of this.#open) outputs.push(...this.#step(key, progress, nowMs))
     this.#prune(nowMs)
     return outputs
   }
 
-  #settle(key: string, progress: Progress, attempted: Attempted, routes: readonly string[]): Output[] {
-    const after = afterAttempt(progress, attempted.route.channel.name, attempted.result, routes, attempted.at)
-    this.#keep(key, after)
-    const { notice, members, contactId } = progress
+  #settle({ key, intended, attempted, routes }: Finished): Output[] {
+    this.#inFlight.delete(key)
+    const { notice, members, contactId } = intended
     const digestId = members === undefined ? null : notice.noticeId
     const deliveries = (members ?? [notice]).map((one) => deliveryOf(one, attempted, contactId, digestId))
+    const progress = this.#open.get(key)
+    // A person said meanwhile what came of it, or its time was over: the attempt was made all the same, and has its record.
+    if (progress === undefined) return deliveries
+    const after = afterAttempt(progress, attempted.route.channel.name, attempted.result, routes, attempted.at)
+    this.#keep(key, after)
     return after.kind === 'ended'
       ? [...deliveries, ...this.#alarms.clear('notice_not_delivered', progress, attempted.at)]
       : deliveries
   }
 
-  #step(key: string, progress: Progress, nowMs: number): Output[] {
-    const step = nextStep(progress, nowMs)
+  #step(step: Exclude<Step, 'wait'>, key: string, progress: Progress, nowMs: number): Output[] {
     switch (step) {
-      case 'wait':
-        return []
       case 'alarm':
         this.#keep(key, { ...progress, alarmed: true })
         return this.#alarms.raise('notice_not_delivered', progress, nowMs)
@@ -154,7 +171,7 @@ class NotifierTask implements Stage<Inputs> {
           ...this.#alarms.raise('notice_expired', progress, nowMs),
         ]
       case 'attempt':
-        return this.#inFlight.has(key) ? [] : this.#attempt(key, progress, nowMs)
+        return this.#attempt(key, progress, nowMs)
       default:
         return step satisfies never
     }
@@ -176,7 +193,10 @@ class NotifierTask implements Stage<Inputs> {
       this.#keep(key, afterRound({ ...progress, state: 'unaddressed' }, nowMs))
       return progress.state === 'unaddressed'
         ? []
-        : [unsentOf(notice, 'refused', 'no_receiver', nowMs), ...this.#alarms.raise('no_receiver', progress, nowMs)]
+        : [
+            ...(progress.members ?? [notice]).map((one) => unsentOf(one, 'refused', 'no_receiver', nowMs)),
+            ...this.#alarms.raise('no_receiver', progress, nowMs),
+          ]
     }
     const cleared = progress.state === 'unaddressed' ? this.#alarms.clear('no_receiver', progress, nowMs) : []
     const names = routes.map(({ channel }) => channel.name)
@@ -193,7 +213,7 @@ class NotifierTask implements Stage<Inputs> {
     this.#inFlight.add(key)
     commits.afterCommit(() => {
       void attemptBy(this.#parts, route, intended, contact).then((attempted) =>
-        this.#finished.push({ key, attempted, routes: names }),
+        this.#finished.push({ key, intended, attempted, routes: names }),
       )
     })
     return cleared
@@ -201,10 +221,9 @@ class NotifierTask implements Stage<Inputs> {
 
   /** Puts those that wait for one receiver into one message; false where there is only one. */
   #together(first: Progress, nowMs: number): boolean {
-    const group = groupOf(first)
-    const waiting = [...this.#open].filter(([, other]) => other.held === true && groupOf(other) === group)
-    const taken = waiting.slice(0, MAX_MEMBERS)
-    if (taken.length < 2) return false
+    this.#held ??= heldByGroup(this.#open)
+    const taken = takeTogether(this.#held.get(groupOf(first)) ?? [], this.#open)
+    if (taken.length === 0) return false
     const members = taken.map(([, { notice }]) => notice)
     const digest = digestOf(members)
     for (const [key] of taken) this.#keep(key, { kind: 'ended', state: 'sent', at: nowMs, digestId: digest.noticeId })
