@@ -35,7 +35,7 @@ const PARTITION = ''
 
 /**
  * Watermark of one partition of events: the least over its live sources of (highest time seen − allowed lateness); idle sources
- * do not hold it, and it never goes back. Its store is written with the tick that says it, so that after a restart a source that
+ * do not hold it, and it never goes back. Its store is written with the first event of a source and the tick that says it, so that after a restart a source that
  * lags behind the others of its partition still holds it.
  */
 export class PartitionWatermark {
@@ -59,8 +59,11 @@ export class PartitionWatermark {
   /** Takes the time of one event of a source, milliseconds since 1970. */
   observe(sourceId: string, occurredAtMs: number): void {
     const source = this.#sources.get(sourceId)
-    if (source === undefined) this.#sources.set(sourceId, { highestMs: occurredAtMs, storedMs: 0, silentTicks: 0 })
-    else {
+    if (source === undefined) {
+      this.#sources.set(sourceId, { highestMs: occurredAtMs, storedMs: occurredAtMs, silentTicks: 0 })
+      // In the transaction of its first event: one that holds the watermark from now on makes no tick speak that would store it.
+      this.#store.set(sourceId, { highestMs: occurredAtMs })
+    } else {
       if (occurredAtMs > source.highestMs) source.highestMs = occurredAtMs
       source.silentTicks = 0
     }

@@ -45,6 +45,16 @@ test('SIG-5.1 after a restart a source that lags behind the others of its partit
   assert.equal((await ticks(1))?.atSeconds, 840)
 })
 
+test('SIG-5.1 a source that is new and holds the watermark where it is still holds it after a crash', async () => {
+  const { stage, say, ticks } = partition()
+  await say('ahead', 1_000)
+  assert.equal((await ticks(1))?.atSeconds, 940)
+  await say('new and behind', 950)
+  stage.crash()
+  await say('ahead', 1_100)
+  assert.equal((await ticks(1))?.atSeconds, 940)
+})
+
 test('SIG-5.1 a source that says nothing more is let go after thirty ticks, and again after a restart without waiting', async () => {
   const { stage, say, ticks } = partition()
   await say('ends', 400)
