@@ -51,6 +51,12 @@ test('VN-7.1 removing the last contact in charge of a system of class 3 or highe
   contacts.push(contact({ role: 'operator' }))
   await w.until(T0 + 240_000)
   assert.deepEqual(codes(), ['nobody_in_charge raised', 'nobody_in_charge cleared'])
+  contacts.pop()
+  await w.until(T0 + 300_000)
+  const ids = w.harness.written('health-events').filter(({ code }) => code === 'nobody_in_charge')
+  assert.equal(ids.length, 3)
+  assert.equal(ids[0]?.healthId, ids[1]?.healthId)
+  assert.notEqual(ids[2]?.healthId, ids[0]?.healthId, 'wrong again: the notice of it is another one')
 })
 
 test('VN-7.4 the end of a certificate is warned of 30 days before, once, and a new one ends the warning', async () => {

@@ -36,23 +36,25 @@ export class BodyWatch {
       for (const finding of findingsOf(body, this.#registry, isWatched, nowMs)) found.set(finding.id, finding)
     }
     const outputs: Output[] = []
-    for (const [id, { finding }] of this.#told.entries())
+    for (const [id, { at, finding }] of this.#told.entries())
       if (!found.has(id)) {
         this.#told.delete(id)
-        outputs.push(healthOf(finding, 'cleared', nowMs))
+        outputs.push(healthOf(finding, 'cleared', at, nowMs))
       }
     for (const [id, finding] of found)
       if (!this.#told.has(id)) {
         this.#told.set(id, { at: nowMs, finding })
-        outputs.push(healthOf(finding, 'raised', nowMs))
+        outputs.push(healthOf(finding, 'raised', nowMs, nowMs))
       }
     return outputs
   }
 }
 
-function healthOf({ id, code, constituent, message, values }: Finding, state: string, at: number): Output {
+/** Its id is that of this raising: the same thing may be wrong again later, and is told again then. */
+function healthOf(finding: Finding, state: string, raisedAt: number, at: number): Output {
+  const { id, code, constituent, message, values } = finding
   const value: HealthEvent = {
-    healthId: idFrom('incident-manager', code, id),
+    healthId: idFrom('incident-manager', code, id, raisedAt),
     code,
     service: 'incident-manager',
     slot: '',
