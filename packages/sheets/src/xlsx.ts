@@ -7,6 +7,10 @@ export interface WorkbookSheet {
   table: CsvTable
 }
 
+/** Most sheets of a workbook: each is read whole, and a workbook may name one of them any number of times. */
+const MAX_SHEETS = 100
+/** Most that is unpacked of one workbook, the same file each time that it is named. */
+const MAX_UNPACKED_OCTETS = 256 * 1_024 * 1_024
 const HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
@@ -21,13 +25,20 @@ export function readXlsx(octets: Buffer): WorkbookSheet[] {
   let unpack: (name: string) => Buffer | null
   try {
     unpack = openZip(octets)
-    const textOf = (name: string): string => unpack(name)?.toString('utf8') ?? ''
+    let unpacked = 0
+    const textOf = (name: string): string => {
+      const file = unpack(name)
+      unpacked += file?.length ?? 0
+      if (unpacked > MAX_UNPACKED_OCTETS) throw new RangeError(`it unpacks to more than ${MAX_UNPACKED_OCTETS} octets`)
+      return file?.toString('utf8') ?? ''
+    }
     const targets = new Map<string, string>()
     for (const { attributes } of tagsOf(textOf('xl/_rels/workbook.xml.rels'), 'Relationship'))
       targets.set(attributes.get('Id') ?? '', attributes.get('Target') ?? '')
     const strings = stringsOf(textOf('xl/sharedStrings.xml'))
     const sheets: WorkbookSheet[] = []
     for (const { attributes } of tagsOf(textOf('xl/workbook.xml'), 'sheet')) {
+      if (sheets.length === MAX_SHEETS) throw new RangeError(`it has more than ${MAX_SHEETS} sheets`)
       const target = targets.get(attributes.get('r:id') ?? '') ?? ''
       const path = target.startsWith('/') ? target.slice(1) : `xl/${target}`
       sheets.push({ name: attributes.get('name') ?? '', table: tableOf(textOf(path), strings) })
@@ -104,7 +115,7 @@ function tableOf(xml: string, strings: readonly string[]): CsvTable {
   let number = 0
   for (const row of tagsOf(xml, 'row')) {
     number = Number(row.attributes.get('r') ?? number + 1)
-    if (number > MAX_ROWS) {
+    if (number > MAX_ROWS || rows.length === MAX_ROWS) {
       faults.push({ row: number, reason: `the table has more than ${MAX_ROWS} rows; the rest is not read` })
       break
     }
@@ -144,14 +155,22 @@ function stringsOf(xml: string): string[] {
 
 /** The runs of a text put together, without the readings that stand over it. */
 function richText(content: string): string {
-  const readings = [...tagsOf(content, 'rPh')].map((reading) => reading.content)
-  const plain = readings.reduce((text, reading) => text.replace(reading, ''), content)
+  let plain = ''
+  let at = 0
+  for (const { from, to } of tagsOf(content, 'rPh')) {
+    plain += content.slice(at, from)
+    at = to
+  }
+  plain += content.slice(at)
   return [...tagsOf(plain, 't')].map((run) => unescaped(run.content)).join('')
 }
 
 interface Tag {
   attributes: ReadonlyMap<string, string>
   content: string
+  /** Where the element begins and what follows it begins. */
+  from: number
+  to: number
 }
 
 /** Elements of a name, whatever their prefix, that do not stand in each other. Throws where one is never closed. */
@@ -163,14 +182,15 @@ function* tagsOf(xml: string, name: string): Generator<Tag> {
     for (const [, key = '', value = ''] of inside.matchAll(/([\w:]+)\s*=\s*"([^"]*)"/g))
       attributes.set(key, unescaped(value))
     if (inside.endsWith('/')) {
-      yield { attributes, content: '' }
+      yield { attributes, content: '', from: found.index, to: open.lastIndex }
       continue
     }
     const close = `</${prefix}${name}>`
     const end = xml.indexOf(close, open.lastIndex)
     if (end === -1) throw new RangeError(`an element ${name} is not closed`)
-    yield { attributes, content: xml.slice(open.lastIndex, end) }
-    open.lastIndex = end + close.length
+    const to = end + close.length
+    yield { attributes, content: xml.slice(open.lastIndex, end), from: found.index, to }
+    open.lastIndex = to
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { readXlsx, writeXlsx } from '../src/xlsx.ts'
-import { openZip } from '../src/zip.ts'
+import { openZip, writeZip } from '../src/zip.ts'
 
 const cellsOf = (octets: Buffer) => readXlsx(octets).map(({ table }) => table.rows.map(({ cells }) => cells))
 
@@ -51,6 +51,23 @@ describe('workbooks', () => {
       { numRuns: 500 },
     )
     assert.throws(() => readXlsx(Buffer.from('id;ip\n')), /it is no workbook/)
+  })
+
+  test('a workbook that names its sheet without end, or unpacks without end, is refused; readings above a text are left out', () => {
+    const book = (sheets: string, sheet: string): Buffer =>
+      writeZip([
+        ['xl/_rels/workbook.xml.rels', '<Relationship Id="a" Target="s.xml"/>'],
+        ['xl/workbook.xml', sheets],
+        ['xl/s.xml', sheet],
+      ])
+    const one = '<sheet name="n" r:id="a"/>'
+    const row = (text: string): string => `<row r="1"><c t="inlineStr"><is>${text}</is></c></row>`
+    assert.throws(() => readXlsx(book(one.repeat(101), row('<t>x</t>'))), /more than 100 sheets/)
+    assert.throws(() => readXlsx(book(one.repeat(30), ' '.repeat(9 * 1_024 * 1_024))), /unpacks to more than/)
+    const read = '<t>東</t><rPh sb="0"><t>ひがし</t></rPh><t>京</t><rPh sb="1"><t>きょう</t></rPh>'
+    assert.deepEqual(cellsOf(book(one, row(read))), [[['東京']]])
+    const many = '<rPh><t></t></rPh>'.repeat(200_000)
+    assert.deepEqual(cellsOf(book(one, row(`<t>x</t>${many}`))), [[['x']]])
   })
 
   test('numbers stay numbers, what is no number is a text', () => {
