@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -111,6 +113,14 @@ describe('the desk', () => {
     assert.equal(ask('GET', '/sensors/%E0%A4%A/packs').status, 401)
     assert.equal(ask('GET', '/').status, 401)
     assert.equal(ask('DELETE', '/sensors/ids-1/packs').status, 404)
+  })
+
+  test('what a sensor says of itself moves no terminal and begins no row of its own', () => {
+    const result = { name: 'rules', version: '1', state: 'refused', message: 'x\u001b[2J\nids-9\tapplied\u2028', at: 1 }
+    const report = { everySeconds: 60, agentVersion: '1\r\n2', sensorVersion: null, configHash: null, packs: [result] }
+    const { state } = ask('POST', '/sensors/ids-1/state', token, JSON.stringify(report))
+    assert.equal(state?.agentVersion, '1 2')
+    assert.equal(state?.packs[0]?.message, 'x [2J ids-9 applied ')
   })
 
   test('keeps a report with groups and time of its own, and refuses one that is none', () => {
@@ -264,4 +274,56 @@ test('the agent puts a pack in place, keeps the one before where check or reload
     serveSensors({ host: '0.0.0.0', port: 0 }, new SensorDesk([], () => []), keep, () => 0),
     /without TLS/,
   )
+})
+
+test('a pack that was refused for its name leads to nothing being taken away outside of the packs', async () => {
+  const [root, neighbour] = [join(folder, 'own', 'packs'), join(folder, 'own', 'neighbour')]
+  for (const path of [root, neighbour]) mkdirSync(path, { recursive: true })
+  const tokenFile = join(folder, 'token-of-names')
+  writeFileSync(tokenFile, `${token}\n`)
+  const { archive, version } = packWith({ a: '1' })
+  let offered: unknown[] = [{ name: '../neighbour', version, archive: archive.toString('base64') }]
+  const centre = createServer((request, response) => {
+    request.resume().on('end', () => response.end(JSON.stringify({ packs: offered })))
+  })
+  await new Promise<void>((resolve) => centre.listen(0, '127.0.0.1', resolve))
+  const { port } = centre.address() as AddressInfo
+  const config: AgentConfig = {
+    sensor: 'ids-1',
+    centre: `http://127.0.0.1:${port}`,
+    tokenFile,
+    folder: root,
+    everySeconds: 60,
+    configFiles: [],
+  }
+  const [refused] = await agentTurn(config, '1', () => 5)
+  assert.deepEqual([refused?.name, refused?.state], ['../neighbour', 'refused'])
+  offered = []
+  assert.deepEqual(await agentTurn(config, '1', () => 6), [])
+  assert.deepEqual(readdirSync(join(folder, 'own')).sort(), ['neighbour', 'packs'])
+  centre.closeAllConnections()
+  centre.close()
+})
+
+test('the body of a report is read of an enrolled sensor only: a stranger is answered before it came', async () => {
+  const server = await serveSensors(
+    { host: '127.0.0.1', port: 0 },
+    new SensorDesk([enrolled], () => []),
+    () => Promise.resolve(),
+    () => 9,
+  )
+  const status = await new Promise<number>((resolve, reject) => {
+    const headers = { authorization: 'Bearer a-token-of-a-stranger', 'content-length': 1_000 }
+    const address = { host: '127.0.0.1', port: server.port, path: '/sensors/ids-1/state', method: 'POST', headers }
+    const asked = request({ ...address, timeout: 60_000 }, (response) => {
+      resolve(response.statusCode ?? 0)
+      asked.destroy()
+    })
+    asked.on('timeout', () => asked.destroy(new Error('nothing was answered')))
+    asked.on('error', reject)
+    // The rest of the body never comes.
+    asked.write('{')
+  })
+  assert.equal(status, 401)
+  await server.close()
 })

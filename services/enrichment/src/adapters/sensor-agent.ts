@@ -55,7 +55,8 @@ export async function agentTurn(config: AgentConfig, agentVersion: string, nowMs
     else results.push(await tried(config, name, version, Buffer.from(archive, 'base64'), nowMs()))
   }
   for (const { name, version, state } of known) {
-    if (state === 'removed' || packs.some((pack) => pack.name === name)) continue
+    // What was refused for its name has no folder: nothing outside of the packs is ever taken away.
+    if (state === 'removed' || !packName.test(name) || packs.some((pack) => pack.name === name)) continue
     await removePack(folder, name, config)
     results.push({ name, version, state: 'removed', message: null, at: nowMs() })
   }
@@ -97,7 +98,7 @@ async function resultsIn(folder: string): Promise<PackResult[]> {
 
 async function keepResults(folder: string, results: readonly PackResult[]): Promise<void> {
   const fresh = `${resultsFile(folder)}.new`
-  await writeFile(fresh, JSON.stringify(results))
+  await writeFile(fresh, JSON.stringify(results), { flush: true })
   await rename(fresh, resultsFile(folder))
 }
 

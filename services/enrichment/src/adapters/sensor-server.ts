@@ -62,13 +62,13 @@ async function answer(
   keep: (state: SensorState) => Promise<void>,
   now: () => number,
 ): Promise<void> {
-  const body = await bodyOf(request)
+  const token = /^Bearer (\S{16,200})$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  const body = desk.admits(request.url ?? '', token) ? await bodyOf(request) : ''
   if (body === null) {
     response.statusCode = 413
     response.end()
     return
   }
-  const token = /^Bearer (\S{16,200})$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
   const given = { method: request.method ?? '', path: request.url ?? '', token, body, nowMs: now() }
   const { status, body: said, state } = desk.answer(given)
   if (state !== undefined) await keep(state)

@@ -16,7 +16,11 @@ export const enrolledSchema = z
 
 export type Enrolled = z.infer<typeof enrolledSchema>[number]
 
-const line = z.string().max(1_000)
+/** Words of a sensor end in tables and terminals: nothing that could move one, or begin another row, is kept. */
+const line = z
+  .string()
+  .max(1_000)
+  .transform((text) => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' '))
 /** What a sensor says of itself. */
 export const reportSchema = z.strictObject({
   everySeconds: z.int().min(1).max(86_400),
@@ -69,12 +73,17 @@ export class SensorDesk {
 
   /** `GET /sensors/<id>/packs` and `POST /sensors/<id>/state`; a sensor is told nothing of another, not even that it is there. */
   answer(request: { method: string; path: string; token: string; body: string; nowMs: number }): Answer {
-    const [, id = '', what] = /^\/sensors\/([^/]{1,600})\/(packs|state)$/.exec(request.path) ?? []
-    const sensor = this.#authenticated(decoded(id), request.token)
+    const [id, what] = placeOf(request.path)
+    const sensor = this.#authenticated(id, request.token)
     if (sensor === null) return { status: 401, body: { message: 'Unknown sensor or token.' } }
     if (what === 'packs' && request.method === 'GET') return { status: 200, body: { packs: this.offered(sensor) } }
     if (what === 'state' && request.method === 'POST') return stateOf(sensor, request.body, request.nowMs)
     return { status: 404, body: { message: 'Ask for packs or give a state.' } }
+  }
+
+  /** Whether the token is that of the sensor whose place is asked for: of nobody else is a body read. */
+  admits(path: string, token: string): boolean {
+    return this.#authenticated(placeOf(path)[0], token) !== null
   }
 
   /** The packs of a sensor's groups, by name; of two groups with a pack of one name the later push wins. */
@@ -97,6 +106,12 @@ export class SensorDesk {
     const wanted = Buffer.from(sensor?.tokenSha256 ?? '0'.repeat(64), 'hex')
     return timingSafeEqual(given, wanted) && sensor !== undefined ? sensor : null
   }
+}
+
+/** The sensor's id and what of it is asked for; both empty where the path is none. */
+function placeOf(path: string): readonly [id: string, what: string] {
+  const [, id = '', what = ''] = /^\/sensors\/([^/]{1,600})\/(packs|state)$/.exec(path) ?? []
+  return [decoded(id), what]
 }
 
 function decoded(id: string): string {
