@@ -145,6 +145,16 @@ test('what is no report is refused, and nothing but a syntax error comes of any 
   )
 })
 
+test('what stands in a section of characters is text as it is, however often a comment seems to begin in it', () => {
+  const nameOf = (name: string): string | null | undefined =>
+    readScanReport(
+      `<report><result><host>192.0.2.10</host><nvt><name>${name}</name></nvt><severity>5.0</severity></result></report>`,
+    )[0]?.name
+  assert.equal(nameOf('a <!-- not --> &lt;b&gt; <![CDATA[<!-- &amp; -->]]> c'), 'a  <b> <!-- &amp; --> c')
+  const banner = '<!--'.repeat(200_000)
+  assert.equal(nameOf(`<![CDATA[${banner}]]>`), banner)
+})
+
 test('KZ-12d column 8 says which systems get no updates any more, on the day of asking', () => {
   const at = (os: string, day: string): string | null => supportEnded(os, Date.parse(`${day}T12:00:00Z`))
   assert.equal(at('Microsoft Windows Server 2012 R2 Standard', '2026-11-22'), '2023-10-10')

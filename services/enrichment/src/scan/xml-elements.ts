@@ -17,20 +17,28 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 export function* xmlTags(text: string): Generator<XmlTag> {
   let at = 0
   let from = 0
+  let before = ''
+  const upTo = (end: number): string => before + unescaped(text.slice(from, end))
   for (let count = 0; count < maxTags; count++) {
     at = text.indexOf('<', at)
     if (at < 0) return
-    if (text.startsWith('<!--', at)) at = endOf(text, '-->', at)
-    else if (text.startsWith('<![CDATA[', at)) at = endOf(text, ']]>', at)
-    else if (text.startsWith('<?', at)) at = endOf(text, '?>', at)
-    else if (text.startsWith('<!', at)) at = endOf(text, '>', at)
-    else {
-      const end = tagEnd(text, at)
-      yield readTag(text.slice(at + 1, end), text.slice(from, at))
-      at = end + 1
-      from = at
-    }
+    const isTag = !/[!?]/.test(text.charAt(at + 1))
+    const end = isTag ? tagEnd(text, at) + 1 : endOf(text, markAfter(text, at), at)
+    if (isTag) yield readTag(text.slice(at + 1, end - 1), upTo(at).trim())
+    // What stands in a section of characters is no markup and has no entities.
+    before = isTag ? '' : upTo(at) + (text.startsWith(cdata, at) ? text.slice(at + cdata.length, end - 3) : '')
+    at = end
+    from = end
   }
+}
+
+const cdata = '<![CDATA['
+
+/** What ends the comment, section, instruction or declaration that begins here. */
+function markAfter(text: string, at: number): string {
+  if (text.startsWith('<!--', at)) return '-->'
+  if (text.startsWith(cdata, at)) return ']]>'
+  return text.startsWith('<?', at) ? '?>' : '>'
 }
 
 function endOf(text: string, mark: string, at: number): number {
@@ -50,7 +58,7 @@ function tagEnd(text: string, at: number): number {
   throw new SyntaxError('a tag does not end')
 }
 
-function readTag(inside: string, before: string): XmlTag {
+function readTag(inside: string, text: string): XmlTag {
   const isClose = inside.startsWith('/')
   const isEmpty = inside.endsWith('/')
   const name = /^\/?([\w:.-]{1,100})/.exec(inside)?.[1] ?? ''
@@ -59,7 +67,6 @@ function readTag(inside: string, before: string): XmlTag {
     for (const [, key = '', double, single] of inside.matchAll(/([\w:.-]{1,100})\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
       attributes[key] = unescaped(double ?? single ?? '')
   }
-  const text = before.trim() === '' ? '' : unescaped(before.replaceAll(/<!\[CDATA\[|\]\]>|<!--[^]*?-->/g, '')).trim()
   return { name, kind: isClose ? 'close' : isEmpty ? 'empty' : 'open', attributes, text }
 }
 
