@@ -50,7 +50,8 @@ export class PeerLink {
     const { publish, clock, deployment } = this.#parts
     const count: PassCount = { items: 0, own: 0 }
     for (let more = true; more; ) {
-      const { objects, last, hasMore } = await this.#page(this.#readPlace())
+      const place = this.#readPlace()
+      const { objects, last, hasMore } = await this.#page(place)
       for (const object of objects) {
         const taken = takeObject(object, this.peer, deployment, clock.now())
         if (taken.kind === 'own') count.own++
@@ -60,8 +61,8 @@ export class PeerLink {
         }
       }
       if (last !== null) this.#keepPlace(last)
-      // A page that says there is more and names no place would be asked for for ever.
-      more = hasMore && last !== null
+      // A page that says there is more and names no further place would be asked for for ever.
+      more = hasMore && last !== null && last !== place
     }
     return count
   }

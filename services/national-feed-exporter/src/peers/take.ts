@@ -7,6 +7,9 @@ import type { Peer } from './peers-file.ts'
 /** Profile of what came from another deployment. */
 export const PEER_PROFILE = 'tocsin-peer-1'
 
+/** Largest case that is taken: with its frame it fits into a record, so that one that does not cannot hold up those behind it. */
+const MAX_CASE_BYTES = 512 * 1_024
+
 /** What becomes of one object of a peer: an item, nothing because it is ours, or nothing because it is no case. */
 export type Taken = { kind: 'item'; item: ReceivedItem } | { kind: 'own' } | { kind: 'other' }
 
@@ -26,6 +29,8 @@ export function takeObject(value: unknown, peer: Peer, deployment: string, atMs:
   const { shared, revoked } = read
   if (shared.origin.startsWith(`${deployment}/`)) return { kind: 'own' }
   const sharedCase = canonicalJson(revoked ? { ...shared, status: 'false-positive' } : shared)
+  if (Buffer.byteLength(sharedCase) > MAX_CASE_BYTES)
+    return { kind: 'item', item: refused(value, peer, atMs, `The case has more than ${MAX_CASE_BYTES} bytes.`) }
   return {
     kind: 'item',
     item: {

@@ -236,6 +236,43 @@ test('what a peer sends is a case, nothing, or an item that says why it is none'
   )
 })
 
+test('a page that says there is more without going on is asked for once in a pass', async () => {
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked++
+    // Ends by itself where a link would never stop asking.
+    response.setHeader('X-TAXII-Date-Added-Last', '2026-11-22T01:00:00.000000Z')
+    response.end(JSON.stringify({ more: asked < 50, objects: [{ type: 'tool' }] }))
+  })
+  closing.push(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/feeds/`
+  const link = new PeerLink(
+    { ...peer('vn-stuck'), url },
+    {
+      dataDir: join(base, 'stuck'),
+      deployment: 'vn-y',
+      clock: manualClock(NOW),
+      log: createLog('test', 0, 'fatal'),
+      publish: () => Promise.resolve(),
+      tell: () => Promise.resolve(),
+    },
+  )
+  assert.deepEqual(await link.pass(), { items: 0, own: 0 })
+  assert.equal(asked, 2)
+})
+
+test('a case that no record could hold is an item that says so, and holds up nothing', () => {
+  const large = Array.from({ length: 40 }, (_, index) => `${index}${'x'.repeat(19_000)}`)
+  const value = incident({ techniques: large })
+  const object = stixObjectsOf(sharedCaseOf(value, 'vn-x'), 'vn-x').find(({ type }) => type === 'incident')
+  const taken = takeObject(object, peer('vn-x'), 'vn-y', NOW)
+  assert.ok(taken.kind === 'item')
+  assert.deepEqual([taken.item.verdict, taken.item.sharedCase], ['rejected', ''])
+  assert.match(taken.item.reason ?? '', /more than 524288 bytes/)
+})
+
 test('a file of peers that is wrong, doubled or without TLS is refused with its place', () => {
   const good = '{peer: vn-mic, url: https://192.0.2.1/feeds/, as: vn-child, keyFile: k, constituent: c}'
   assert.equal(loadPeers(`- ${good}`).length, 1)
