@@ -1,7 +1,7 @@
 // The six channels of VN-8.3c, each the choice of one receiver: what it puts out, and what proves it.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -160,6 +160,19 @@ test('VN-8.3c the website has a signed page and both feeds, openssl verifies the
   await it.owe(noticeOf({ noticeId: 'amber', tlp: 'AMBER' }))
   await passUntil(it, () => it.stage.written('deliveries').length > 0)
   assert.equal(it.stage.written('deliveries')[0]?.errorCode, 'not_public')
+})
+
+test('what the feeds say of a notice is replaced as a whole, never written over', async () => {
+  const path = join(folder, 'whole')
+  const website = await openWebsiteFolder(path)
+  const item = { id: 'n', url: 'https://x/n.html', title: 't', language: 'en', text: 'one', publishedAt: 1 }
+  const feedsOf = (items: readonly { text: string }[]) => ({ 'feed.json': items.map(({ text }) => text).join() })
+  await website.keep(item, feedsOf)
+  linkSync(join(path, 'items', 'n.json'), join(path, 'read-meanwhile.json'))
+  await website.keep({ ...item, text: 'two' }, feedsOf)
+  assert.equal((JSON.parse(readFileSync(join(path, 'read-meanwhile.json'), 'utf8')) as typeof item).text, 'one')
+  assert.equal(readFileSync(join(path, 'feed.json'), 'utf8'), 'two')
+  assert.deepEqual(readdirSync(join(path, 'items')), ['n.json'])
 })
 
 test('VN-8.3c a telephone card that nobody answers for falls over to the next channel before the notice is late', async () => {
