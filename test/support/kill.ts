@@ -43,7 +43,7 @@ export function startVictim(
   return {
     child,
     lines,
-    lineLike: (pattern, timeoutMs = 30_000) =>
+    lineLike: (pattern, timeoutMs = 90_000) =>
       new Promise((resolve, reject) => {
         const finish = (settle: () => void): void => {
           clearTimeout(timer)

@@ -295,9 +295,11 @@ test('KZ-12c VN-3.4a the quarter’s task and a request by the command line on t
   assert.equal(requests.find(({ requestId }) => requestId === caseId)?.state, 'answered')
   // Four partitions, several starts: one task opened the quarter's request of each body, under one number.
   const tasks = requests.filter(({ scheduleId }) => scheduleId === 'C5')
+  assert.equal(new Set(tasks.map(({ period }) => period)).size, tasks.length)
+  // The clock went on by days: where a quarter ended meanwhile, its task is overdue beside the open one.
   assert.deepEqual(
-    tasks.map(({ constituent, to, state: isOpen }) => [constituent, to, isOpen]),
-    [['kz-ministry', 'kz-ministry', 'open']],
+    tasks.filter(({ state }) => state === 'open').map(({ constituent, to }) => [constituent, to]),
+    [['kz-ministry', 'kz-ministry']],
   )
 })
 
