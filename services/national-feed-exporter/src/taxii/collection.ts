@@ -35,7 +35,7 @@ export interface Page {
 export class TaxiiCollection {
   readonly #deployment: string
   #entries: Entry[] = []
-  /** Id → instants of its first and last version that are held. */
+  /** Id → instants of its first and last version that are shown: of a case that was taken back, none from before. */
   readonly #spans = new Map<string, { first: number; last: number }>()
   readonly #known = new Set<string>()
   #lastMicros = 0
@@ -59,7 +59,8 @@ export class TaxiiCollection {
       this.#lastMicros = Math.max(this.#lastMicros + 1, timestampMs * 1_000)
       const version = 'modified' in object ? object.modified : 'created' in object ? object.created : UNVERSIONED
       this.#entries.push({ addedMicros: this.#lastMicros, object, version })
-      const span = this.#spans.get(object.id)
+      const isTakenBack = object.type === 'incident' && record.verb === 'revoke'
+      const span = isTakenBack ? undefined : this.#spans.get(object.id)
       this.#spans.set(object.id, { first: span?.first ?? this.#lastMicros, last: this.#lastMicros })
     }
     if (this.#entries.length > MAX_OBJECTS * 1.1) this.#forget(this.#entries.length - MAX_OBJECTS)
@@ -90,6 +91,8 @@ export class TaxiiCollection {
 
   #isWanted({ object, addedMicros, version }: Entry, versions: ReadonlySet<string>): boolean {
     const span = this.#spans.get(object.id)
+    // What an agency may see no more is not to be had by asking for all versions.
+    if (span !== undefined && addedMicros < span.first) return false
     return (
       versions.has('all') ||
       (versions.has('last') && span?.last === addedMicros) ||

@@ -103,6 +103,15 @@ test('a replaced case is shown in its last version, in all where they are asked 
   const read = caseOfObject(revoked)
   assert.equal(read?.revoked, true)
   assert.equal(read?.shared.description, '')
+  for (const query of ['', '&match[version]=all', '&match[version]=first', `&match[version]=${versions.join()}`])
+    assert.ok(
+      !severities(query).includes(60) && !severities(query).includes(90),
+      `what was taken back is shown: ${query}`,
+    )
+  assert.equal((get(`${OBJECTS}${id}/versions/`).body as { versions: string[] }).versions.length, 1)
+  give({ revision: 4, severity: 70, modifiedAt: NOW + 180_000 })
+  assert.deepEqual(severities(''), [70])
+  assert.deepEqual(severities('&match[version]=all').slice(1), [70])
 })
 
 test('what is wrong in a request is said, and nothing can be written', () => {
