@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
+import { findCommand, loadCommands } from '../packages/cli/src/command-table.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages = globSync('**/*.md', {
@@ -96,6 +97,36 @@ test('every tocsin command that a page names is in the table of commands', () =>
       }
   assert.ok(seen > 30, `only ${seen} commands were found`)
   assert.deepEqual(unknown, [])
+})
+
+test('every option of a tocsin command that a page or an example of --help names is in the usage of that command', async () => {
+  const { commands, faults } = await loadCommands()
+  assert.deepEqual(faults, [])
+  const optionsIn = (words: string) =>
+    [...words.matchAll(/(?<![\w-])--([a-z][a-z0-9-]*)/g)].map((match) => match[1] ?? '')
+  const lines = [
+    ...commands.flatMap(({ name, examples }) => examples.map((line) => ({ place: `tocsin ${name} --help`, line }))),
+    ...guides.flatMap((page) => codeOf(page).map((line) => ({ place: page, line }))),
+  ]
+  const unknown: string[] = []
+  let seen = 0
+  for (const { place, line } of lines)
+    for (const part of line.split(/[;&|]|(?=\btocsin )/)) {
+      const found = /^\s*(?:\S+ )*?tocsin +([a-z].*)/.exec(part)?.[1]?.split('#')[0]
+      const command = found === undefined ? null : findCommand(commands, found.trim().split(/\s+/))?.command
+      if (found === undefined || command === null || command === undefined) continue
+      const known = new Set(['help', ...optionsIn(command.usage)])
+      for (const option of optionsIn(found)) {
+        seen++
+        if (!known.has(option)) unknown.push(`${place}: tocsin ${command.name} --${option}`)
+      }
+    }
+  assert.ok(seen > 100, `only ${seen} options were found`)
+  assert.deepEqual(unknown, [])
+  assert.deepEqual(
+    commands.filter(({ examples }) => examples.length === 0).map(({ name }) => name),
+    [],
+  )
 })
 
 test('the README of every service has the fixed headings, in their order', () => {

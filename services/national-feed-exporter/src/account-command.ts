@@ -73,12 +73,22 @@ function oneOf<Value extends string>(values: readonly Value[], text: string, opt
 export const account: Command = {
   name: 'feed account',
   summary: 'Keep the account with the platform: confirmation, test results, states, issues, consent.',
-  usage: `tocsin feed account show|init|${Object.keys(VERBS).join('|')} --file FILE --by NAME [options]`,
+  usage: `tocsin feed account VERB --file FILE [--by NAME] [options]
+
+  show                             prints the record
+  init --from FILE                 begins it from an application
+  confirm, production, suspend, resume, terminate   [--reason TEXT]
+  test --item ITEM [--passed] [--remark TEXT]; outcome [--passed]   ITEM: ${TEST_ITEMS.join(', ')}
+  open-issue --issue ID --name TEXT --occurred DAY --due DAY [--severity ${SEVERITIES.join('|')}] [--form TEXT]
+             [--description TEXT] [--suggestion TEXT] [--reference TEXT]
+  recheck --issue ID --day DAY [--passed]; close-issue --issue ID
+  delete-contacts --day DAY --proof TEXT`,
   examples: [
     'tocsin feed account init --file account.json --from application.json',
     'tocsin feed account confirm --file account.json --by "Lin Mei"',
     'tocsin feed account test --file account.json --by "Lin Mei" --item 2-3 --passed',
     'tocsin feed account suspend --file account.json --by "Lin Mei" --reason "issue 7 overdue"',
+    'tocsin feed account recheck --file account.json --by "Lin Mei" --issue 7 --day 2026-11-20 --passed',
   ],
   run(args, io) {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })

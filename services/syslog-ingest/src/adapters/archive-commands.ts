@@ -17,7 +17,8 @@ const PACKS = join(import.meta.dirname, '../../../../regulations')
 const restore: Command = {
   name: 'archive restore',
   summary: 'print the raw blocks of a span from an archive, checked',
-  usage: 'archive restore --dir DIR --key FILE… --from TIME --until TIME [--constituent ID] [--source ID]',
+  usage:
+    'archive restore --dir DIR|s3://BUCKET/PREFIX --key FILE… --from TIME --until TIME [--constituent ID] [--source ID]',
   examples: [
     'tocsin archive restore --dir /archive --key archive-key.pem.pub --from 2026-11-01T00:00:00Z --until 2026-11-02T00:00:00Z > blocks.ndjson',
   ],
@@ -68,7 +69,7 @@ async function faultOf(folder: Archive, file: ArchiveFile, keys: readonly KeyObj
 const verify: Command = {
   name: 'archive verify',
   summary: 'check manifests, files, chains and roots of an archive',
-  usage: 'archive verify --dir DIR --key FILE…',
+  usage: 'archive verify --dir DIR|s3://BUCKET/PREFIX --key FILE…',
   examples: ['tocsin archive verify --dir /archive --key archive-key.pem.pub --key checkpoint-key.pem.pub'],
   async run(args, io) {
     const { values } = parseArgs({
@@ -94,7 +95,7 @@ const verify: Command = {
 const prune: Command = {
   name: 'archive prune',
   summary: 'remove archived blocks older than a time; refused below the floor of the law',
-  usage: 'archive prune --dir DIR --key FILE --before TIME [--packs DIR]',
+  usage: 'archive prune --dir DIR|s3://BUCKET/PREFIX --key FILE --before TIME [--packs DIR]',
   examples: ['tocsin archive prune --dir /archive --key archive-key.pem --before 2026-01-01T00:00:00Z'],
   async run(args, io) {
     const { values } = parseArgs({

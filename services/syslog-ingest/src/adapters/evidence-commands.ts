@@ -66,7 +66,7 @@ const key: Command = {
 const pack: Command = {
   name: 'evidence pack',
   summary: 'the original records of an incident with proofs that anyone can check',
-  usage: 'evidence pack CASE|--event ID… --out DIR [--archive DIR]',
+  usage: 'evidence pack CASE|--event ID… --out DIR [--archive DIR|s3://BUCKET/PREFIX]',
   examples: [
     'tocsin evidence pack KZ-2026-0-000007 --out evidence',
     'tocsin evidence pack --event 019c… --out evidence',
