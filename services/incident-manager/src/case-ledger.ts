@@ -64,7 +64,11 @@ export class CaseLedger {
       const detail = Object.fromEntries(Object.entries(limits))
       const change = { action: 'regulation-changed', actor: this.#name, reason: null, detail }
       outputs.push(...this.commit({ ...state, settingsSince }, law, change, nowMs))
-      if (outputs.length > MAX_WOKEN) break
+      if (outputs.length > MAX_WOKEN) {
+        // The rest follows in the next tick.
+        this.#followedAt = Number.NEGATIVE_INFINITY
+        break
+      }
     }
     return outputs
   }

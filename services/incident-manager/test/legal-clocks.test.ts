@@ -306,6 +306,29 @@ test('VN-5.3b the timers follow the manager’s own regulation at once: shorter,
   assert.deepEqual(instants('warned').at(-1), 45)
 })
 
+test('a regulation that changes the clocks of many cases is followed a tick after the other, not a minute', async () => {
+  const body = registry.constituent('vn-province')
+  assert.ok(body)
+  let limits: Record<string, string> = { handlingResultEvery: 'PT6H' }
+  const w = world(T0, { ...registry, constituent: () => ({ ...body, limits }) })
+  for (let n = 0; n < 400; n++)
+    await w.detect({
+      constituent: 'vn-province',
+      level: 'high',
+      detectionId: `many-${n}`,
+      techniques: [`T${2_000 + n}`],
+    })
+  const opened = new Set(w.harness.written('incidents').map(({ caseId }) => caseId)).size
+  limits = { handlingResultEvery: 'PT8H' }
+  const followed = () =>
+    w.harness.written('incident-changes').filter(({ action }) => action === 'regulation-changed').length
+  await w.until(T0 + 60_000)
+  const inOneTick = followed()
+  assert.ok(inOneTick > 0 && inOneTick < opened, `${inOneTick} of ${opened}`)
+  for (let tick = 1; tick <= 10; tick++) await w.until(T0 + 60_000 + tick * 250)
+  assert.equal(followed(), opened)
+})
+
 test('a case that ended long ago leaves the memory; later revisions do not open it anew', async () => {
   const w = world()
   await w.detect()
