@@ -49,6 +49,8 @@ export class ReceivedDesk {
       )
     }
     const known = ledger.cases.get(receivedCaseId(shared.origin))
+    // An origin that names another body than before changes nothing of the first one's case (design.md 2.6).
+    if (known !== undefined && known.record.constituent !== item.constituent) return drop('of-another-body')
     const law = known === undefined ? ledger.lawNow(constituent.pack, item.receivedAt) : ledger.lawOf(known.record)
     if (law === undefined) return packUnavailable(constituent.pack, item.constituent)
     const isTakenBack = shared.status === 'false-positive'
@@ -69,18 +71,20 @@ export class ReceivedDesk {
       return emit(...outputs)
     }
     const told = toldRevision(known)
-    if (shared.revision < told || (shared.revision === told && !isTakenBack)) return drop('repeated-item')
+    const isNews = isTakenBack && !known.record.related.includes(TAKEN_BACK)
+    if (shared.revision < told || (shared.revision === told && !isNews)) return drop('repeated-item')
     const detail = { sender: item.sender, origin: shared.origin, revision: String(shared.revision) }
     const action = isTakenBack ? 'origin-took-back' : 'origin-changed'
     // What people here decided stays theirs: a withdrawal is told to them, it closes nothing.
     const state = isTakenBack
-      ? { ...known, record: { ...known.record, related: relatedOf(shared) } }
+      ? { ...known, record: { ...known.record, related: [...relatedOf(shared), TAKEN_BACK] } }
       : changed(known, shared)
     return emit(...ledger.commit(state, law, { action, actor: name, reason: null, detail }, nowMs))
   }
 }
 
 const REVISION_PREFIX = 'origin-revision:'
+const TAKEN_BACK = 'origin-taken-back'
 const relatedOf = ({ origin, revision, related }: SharedCase): string[] => [
   `${ORIGIN_PREFIX}${origin}`,
   `${REVISION_PREFIX}${revision}`,

@@ -95,6 +95,19 @@ test('what people here classified stays when the origin says something else, and
   await give(w, item(shared({ revision: 6, status: 'false-positive', description: '' })), T0 + 3 * MINUTE)
   assert.deepEqual([last(w).status, last(w).description], [status, 'Password guessing'])
   assert.equal(last(w).history.at(-1)?.action, 'origin-took-back')
+  const takenBack = item(shared({ revision: 6, status: 'false-positive' }))
+  assert.equal(await give(w, takenBack, T0 + 4 * MINUTE), 'repeated-item')
+  assert.equal(await give(w, item(shared({ revision: 7 })), T0 + 5 * MINUTE), 'emitted')
+  const again = item(shared({ revision: 7, status: 'false-positive' }))
+  assert.equal(await give(w, again, T0 + 6 * MINUTE), 'emitted')
+})
+
+test('an origin that names another body than before changes nothing of the case of the first', async () => {
+  const w = world()
+  await give(w, item(shared()))
+  const before = w.harness.written('incidents').length
+  assert.equal(await give(w, item(shared({ revision: 9 }), { constituent: 'kz-ministry' })), 'of-another-body')
+  assert.equal(w.harness.written('incidents').length, before)
 })
 
 test('what is no case, of nobody, or taken back before it was told opens none; what cannot be read waits as a dead letter', async () => {
