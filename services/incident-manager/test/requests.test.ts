@@ -60,6 +60,20 @@ test('VN-3.4a a request of the centre and its reply have times on both sides, an
   assert.deepEqual([files, answerFiles], [[`plan.pdf 20480 ${HASH}`], [`reply.pdf 1024 ${HASH}`]])
 })
 
+test('a request keeps the law under which it was made when it is answered under a newer one', async () => {
+  const law: typeof registry.law = (packId, edition) => {
+    const found = registry.law(packId, edition)
+    const isNew = 'at' in edition && edition.at >= T0 + DAY
+    return found === undefined || !isNew ? found : { ...found, pack: { ...found.pack, clocks: [] } }
+  }
+  const w = world(T0, { ...withUnit, law })
+  await asked(w, 'coordination', T0)
+  const answer = { ...VN, ...manager, caseId: last(w).requestId, fields: { text: 'Done.' } }
+  assert.equal((await w.command('request-answer', T0 + 2 * DAY, answer)).accepted, true)
+  const whats = w.harness.written('clock-events').map(({ what }) => what)
+  assert.deepEqual([whats[0], whats.at(-1)], ['started', 'met'])
+})
+
 test('VN-4.1b VN-15.2 a manager asks the centre for help and reports a problem; the centre alone answers', async () => {
   const w = world(T0, withUnit)
   for (const kind of ['help', 'problem']) {

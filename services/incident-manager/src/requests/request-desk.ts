@@ -67,16 +67,18 @@ export class RequestDesk {
     const state = this.#parts.store.get(caseId)
     if (state === undefined || state.record.constituent !== constituent)
       return refused(refuse('unknown-case', `${constituent} has no request ${caseId}.`))
+    // A request keeps the law under which it was made (XC-2), whatever is in force when it is answered.
+    const { pack } = this.#lawOf(state, nowMs) ?? law
     if (action === 'acknowledge-notice') {
       const acknowledged = this.#acknowledged(state, command.fields['noticeId'] ?? '', at)
       if (acknowledged === null) return refused(refuse('invalid', 'No such notice of this request waits for it.'))
-      const outputs = this.#settled(acknowledged, law.pack, nowMs)
+      const outputs = this.#settled(acknowledged, pack, nowMs)
       return { decision: { said: 'Done: the notice is acknowledged.' }, requestId: caseId, outputs }
     }
     if (!isFurtherAction(action)) return refused(refuse('invalid', `A request has no command "${action}".`))
     const decided = decideRequest(state, command, action, at)
     if (isRefusal(decided)) return refused(decided)
-    return { decision: decided, requestId: caseId, outputs: this.#settled(decided.state, law.pack, nowMs) }
+    return { decision: decided, requestId: caseId, outputs: this.#settled(decided.state, pack, nowMs) }
   }
 
   /** A notice of a request reached somebody: the proof that it was sent; null where it says nothing new. */
