@@ -145,6 +145,6 @@ test('H-CLOCK 48 hours pass in one command, and both escalations are on the mail
   for (const role of ['authorized-body', 'nsc']) {
     const { mail } = await delivered(await noticeTo(caseId, role, 'escalate'))
     // Aimed at five seconds; what is asserted is that nothing hangs.
-    assert.ok(mail.keptAtMs - movedAtMs <= 25_000, `the mail to ${role} after ${mail.keptAtMs - movedAtMs} ms`)
+    assert.ok(mail.keptAtMs - movedAtMs <= 60_000, `the mail to ${role} after ${mail.keptAtMs - movedAtMs} ms`)
   }
 })

@@ -1,6 +1,7 @@
 // A registered address is somebody's text: what it leads to is checked on the way (SEC-S12).
 import assert from 'node:assert/strict'
 import type { LookupAddress, lookup as lookUp } from 'node:dns'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net'
 import { after, before, test } from 'node:test'
@@ -18,7 +19,8 @@ before(async () => {
     connections += 1
     socket.on('error', () => {}).end('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecret')
   })
-  await new Promise<void>((resolve) => secret.listen(0, '::', resolve))
+  const listenOn = (host: string) => once(secret.listen(0, host), 'listening')
+  await listenOn('::').catch(() => listenOn('0.0.0.0'))
   port = (secret.address() as AddressInfo).port
 })
 after(() => secret.close())
