@@ -1,5 +1,5 @@
 import { idFrom, type ReceivedItem } from '@tocsin/events'
-import { ORIGIN_PREFIX, readSharedCase, type SharedCase } from '@tocsin/exchange'
+import { ORIGIN_PREFIX, readSharedCase, type SharedCase, tlpOf } from '@tocsin/exchange'
 import { legalKindsOf, RSIT_PAIRS } from '@tocsin/obligations'
 import { drop, emit, type Outcome, reject } from '@tocsin/stage'
 import { blankRecord } from './blank-record.ts'
@@ -121,8 +121,9 @@ function contentOf(shared: SharedCase) {
     participants: shared.participants.slice(0, 100).map((one) => ({ ...one, host: null, account: null })),
     indicatorIds: shared.indicatorIds.slice(0, 100),
     related: relatedOf(shared),
-    tlp: shared.tlp,
-    restriction: shared.restriction,
+    // A word of theirs that is no marking counts as the strongest, whatever compares or shows it later.
+    tlp: tlpOf(shared.tlp).toUpperCase(),
+    restriction: ['none', 'need-to-know'].find((one) => one === shared.restriction) ?? 'private',
   }
 }
 

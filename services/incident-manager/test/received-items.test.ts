@@ -63,6 +63,23 @@ test('what another deployment told becomes a case of the body here, under its or
   assert.deepEqual([audited?.action, audited?.object], ['incident.created', record.caseId])
 })
 
+test('marking and restriction are kept as ours, and a word that is none counts as the strongest', async () => {
+  for (const [theirs, ours] of [
+    ['TLP:WHITE', 'CLEAR'],
+    ['amber', 'AMBER'],
+    ['AMBER+STRICT', 'AMBER+STRICT'],
+    ['confidential', 'RED'],
+    ['not CLEAR', 'RED'],
+  ] as const) {
+    const w = world()
+    await give(w, item(shared({ tlp: theirs })))
+    assert.equal(last(w).tlp, ours, theirs)
+  }
+  const w = world()
+  await give(w, item(shared({ restriction: 'internal' })))
+  assert.equal(last(w).restriction, 'private')
+})
+
 test('the same state again, and an older one, change nothing; a newer one changes what the origin says', async () => {
   const w = world()
   await give(w, item(shared()))
