@@ -8,12 +8,14 @@ const TIMEOUT_MS = 10_000
 const MAX_REPLY_BYTES = 4_096
 /** Mattermost takes 16,383 characters, Slack 40,000. */
 const MAX_CHARACTERS = 12_000
+/** Markings under which a room learns the whole notice. */
+const MAY_BE_READ_ALONG = /^(tlp:)?(clear|white|green|amber|amber\+strict)$/i
 /** Telegram's sendMessage takes 4,096. */
 const MAX_TELEGRAM_CHARACTERS = 4_000
 
 /**
- * A room of a chat, by its incoming webhook (Mattermost, Slack, Rocket.Chat): `{"text"}`. A notice marked RED shows its subject and
- * number only: more people read a room than the law lets know.
+ * A room of a chat, by its incoming webhook (Mattermost, Slack, Rocket.Chat): `{"text"}`. A notice marked RED, or with no marking
+ * that is known, shows its subject and number only: more people read a room than the law lets know.
  */
 export function chatChannel({ httpsOnly, post }: { httpsOnly: boolean; post: HttpPost }): Channel {
   return {
@@ -41,8 +43,9 @@ export function chatChannel({ httpsOnly, post }: { httpsOnly: boolean; post: Htt
 
 /** The notice as a block of plain text: no link is made, no picture fetched, nobody called by name. */
 export function chatText(notice: Notice, resend: boolean): string {
-  const isRed = /red$/i.test(notice.tlp)
-  const text = isRed ? shortText(notice, resend) : `${subjectOf(notice)}\n\n${bodyOf(notice, resend)}`
+  const text = !MAY_BE_READ_ALONG.test(notice.tlp)
+    ? shortText(notice, resend)
+    : `${subjectOf(notice)}\n\n${bodyOf(notice, resend)}`
   const plain = Array.from(text.trimEnd()).slice(0, MAX_CHARACTERS).join('')
   // A fence of the text's own would end ours; Slack reads & < > as signs of its own.
   const fenced = plain

@@ -204,7 +204,9 @@ test('a room learns only subject and number of what is marked RED, Telegram of a
     return { result, body: JSON.parse(hook.received.at(-1)?.body ?? '{}') as { chat_id?: string; text: string } }
   }
   assert.ok(!(await said(channel('chat'), 'RED', url)).body.text.includes('Рекомендация'))
-  assert.ok((await said(channel('chat'), 'AMBER', url)).body.text.includes('Рекомендация'))
+  assert.ok(!(await said(channel('chat'), 'confidential', url)).body.text.includes('Рекомендация'))
+  for (const tlp of ['AMBER', 'AMBER+STRICT', 'TLP:CLEAR'])
+    assert.ok((await said(channel('chat'), tlp, url)).body.text.includes('Рекомендация'), tlp)
   assert.equal(bot.addressOf(contactOf({ addresses: { telegram: '-100200300' } })), '-100200300')
   assert.equal(bot.addressOf(contactOf({ addresses: { telegram: 'https://t.example' } })), null)
   const amber = await said(bot, 'AMBER', '-100200300')
