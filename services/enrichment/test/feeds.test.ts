@@ -39,6 +39,31 @@ const hostOf = (published: Indicator[], env = {}) => ({
 })
 const start = { addedLast: null, etag: null }
 
+test('a feed that sends us on to an address without TLS is not taken', async () => {
+  const { port } = server.address() as AddressInfo
+  answer = (request, response) =>
+    request.url === '/moved'
+      ? response.writeHead(302, { location: `http://0.0.0.0:${port}/list` }).end()
+      : response.end('ip,203.0.113.66,85\n')
+  const published: Indicator[] = []
+  await assert.rejects(refreshFeed(feedOf({ from: `${base}/moved` }), start, new FeedLedger(), hostOf(published)), {
+    code: 'feed_unreachable',
+    message: /without TLS/,
+  })
+  assert.deepEqual(published, [])
+})
+
+test('what is said of a feed in trouble holds no key of its address', async () => {
+  for (const text of ['', 'no list at all']) {
+    answer = (_, response) => response.end(text)
+    const feed = feedOf({ from: `${base}/list?key=of-the-partner`, whole: true, format: text === '' ? 'csv' : 'misp' })
+    await assert.rejects(refreshFeed(feed, start, new FeedLedger(), hostOf([])), ({ message }: Error) => {
+      assert.match(message, /\/list /)
+      return !message.includes('of-the-partner')
+    })
+  }
+})
+
 test('TAXII 2.1: the pages of a collection are read to the end, with the secret, and the next time only what was added since', async () => {
   const indicator = (value: string): object => ({
     type: 'indicator',

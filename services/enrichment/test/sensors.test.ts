@@ -265,10 +265,11 @@ test('the agent puts a pack in place, keeps the one before where check or reload
     agentTurn({ ...config, sensor: 'ids-2' }, '1', () => 5),
     { code: 'centre_unreachable' },
   )
-  await assert.rejects(
-    agentTurn({ ...config, centre: 'http://192.0.2.1' }, '1', () => 5),
-    /without TLS/,
-  )
+  for (const centre of ['http://192.0.2.1', 'http://127.0.0.1.example'])
+    await assert.rejects(
+      agentTurn({ ...config, centre }, '1', () => 5),
+      /without TLS/,
+    )
   await server.close()
   await assert.rejects(
     serveSensors({ host: '0.0.0.0', port: 0 }, new SensorDesk([], () => []), keep, () => 0),

@@ -4,7 +4,7 @@ import type { Indicator } from '@tocsin/events'
 import { messageOf, TocsinError } from '@tocsin/runtime'
 import { type Feed, feedsSchema } from '../intel/feed.ts'
 import type { FeedLedger } from '../intel/feed-ledger.ts'
-import { type FeedPosition, readFeed } from './feed-source.ts'
+import { type FeedPosition, readFeed, shownPlace } from './feed-source.ts'
 
 /** What the schedule needs of its process. */
 export interface FeedHost {
@@ -42,7 +42,7 @@ export async function refreshFeed(
   const whole = feed.whole && feed.format !== 'taxii'
   // An empty answer of a list that had entries is a fault of the server more often than the end of all threats.
   if (whole && read.list.indicators.length === 0)
-    throw new TocsinError('feed_unreadable', `${feed.from} holds no indicator; what it gave before stays.`)
+    throw new TocsinError('feed_unreadable', `${shownPlace(feed.from)} holds no indicator; what it gave before stays.`)
   const changes = ledger.changes(feed.feed, read.list.indicators, whole, nowMs)
   await publishAll(changes, (indicator) => host.publish(indicator))
   for (const indicator of changes) ledger.observe(indicator.indicatorId, indicator)

@@ -43,13 +43,18 @@ export async function readFeed(
     return { list, position: { addedLast, etag: null } }
   }
   if (!/^https?:\/\//i.test(feed.from))
-    return { list: listOf(feed.format, await readListFile(feed.from), settings, feed.from), position }
+    return { list: listOf(feed.format, await readListFile(feed.from), settings, shownPlace(feed.from)), position }
   const answer = await ask(feed.from, position.etag === null ? {} : { 'if-none-match': position.etag }, caller)
   if (answer.status === 304) return null
   return {
-    list: listOf(feed.format, answer.text, settings, feed.from),
+    list: listOf(feed.format, answer.text, settings, shownPlace(feed.from)),
     position: { addedLast: null, etag: answer.headers.get('etag') },
   }
+}
+
+/** Where a feed comes from, as it may be told: a query can hold a key. */
+export function shownPlace(from: string): string {
+  return from.replace(/[?#].*$/s, '')
 }
 
 /** Reads a list of a file; where no format is given, the one that it looks like. */
@@ -94,9 +99,8 @@ async function ask(
   headers: Record<string, string>,
   { username, secret, signal }: Caller,
 ): Promise<{ status: number; text: string; headers: Headers }> {
-  const { protocol, hostname, host } = new URL(url)
-  const isLocal = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
-  if (protocol !== 'https:' && !isLocal)
+  const { host } = new URL(url)
+  if (!isProtected(url))
     throw new TocsinError('feed_unreachable', `${host} is asked without TLS; a feed must be https, or on this machine.`)
   try {
     const response = await fetch(url, {
@@ -105,12 +109,22 @@ async function ask(
       redirect: secret === undefined ? 'follow' : 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
+    // A redirect must not lead out of TLS either: what comes in clear could be anybody's list.
+    if (!isProtected(response.url)) throw new Error('it sent us on to an address without TLS')
     if (!response.ok && response.status !== 304) throw new Error(`it answered ${response.status}`)
     return { status: response.status, text: await boundedText(response), headers: response.headers }
   } catch (cause) {
     // The message of a fetch may hold the address with its query; only host and reason are told.
     throw new TocsinError('feed_unreachable', `The feed of ${host} cannot be read: ${(cause as Error).message}.`, cause)
   }
+}
+
+/** Whether an address is asked over TLS, or on this machine. */
+function isProtected(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return (
+    protocol === 'https:' || hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  )
 }
 
 function authorization(username: string | undefined, secret: string | undefined): Record<string, string> {

@@ -103,7 +103,7 @@ async function keepResults(folder: string, results: readonly PackResult[]): Prom
 }
 
 function send(url: URL, method: string, token: string, caFile: string | undefined, body?: string): Promise<string> {
-  const isLocal = url.hostname === 'localhost' || url.hostname === '[::1]' || url.hostname.startsWith('127.')
+  const isLocal = url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(url.hostname)
   if (url.protocol !== 'https:' && !isLocal)
     throw new TocsinError('centre_unreachable', `${url.host} would be asked without TLS; the centre must be https.`)
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
