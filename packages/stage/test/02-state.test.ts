@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { changelogTopic, emit, type StageDefinition, TaskStores } from '../src/index.ts'
+import { addChangelogRecords } from '../src/kafka/wire.ts'
 import { harnessOf } from '../src/testing/index.ts'
 import { matchOf } from './match-of.ts'
 import { numbered } from './recount-sender.ts'
@@ -72,6 +73,19 @@ describe('a store', () => {
 
   test('has its changelog under the name of its stage', () => {
     assert.equal(changelogTopic('numbering', 'counts'), 'numbering.counts.changelog')
+  })
+
+  test('that changes in 200,000 keys at once, as when rules are taken out, writes each of them', () => {
+    const stores = new TaskStores()
+    const groups = stores.store<number>('groups')
+    for (let n = 0; n < 200_000; n++) groups.set(`g${n}`, n)
+    stores.drain()
+    for (let n = 0; n < 200_000; n++) groups.delete(`g${n}`)
+    const records: Parameters<typeof addChangelogRecords>[0] = []
+    addChangelogRecords(records, 'x.', 'numbering', 2, stores.drain())
+    assert.equal(records.length, 200_000)
+    const { topic, partition, key, value } = records[7] ?? assert.fail()
+    assert.deepEqual([topic, partition, key, value], ['x.numbering.groups.changelog', 2, 'g7', null])
   })
 })
 

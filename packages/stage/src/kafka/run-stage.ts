@@ -14,7 +14,7 @@ import { restoreStores } from './restore.ts'
 import { clusterSettings, stageConsumerSettings, transactionalSettings } from './settings.ts'
 import { StageTelemetry } from './telemetry.ts'
 import { type NextOffset, Transactions, type WireRecord } from './transaction.ts'
-import { changelogRecords } from './wire.ts'
+import { addChangelogRecords } from './wire.ts'
 
 /** Options of a run. */
 export interface RunOptions {
@@ -139,9 +139,7 @@ export class StageRun<Topics extends TopicName> {
       const handled = await handleMessages(this.#context, () => this.#keepAlive(), task.stage, own)
       for (const entry of handled) this.#outcomes.take(entry, records)
       this.#outcomes.put(task.stage.endOfBatch?.(this.#context.clock.now()) ?? [], null, records)
-      records.push(
-        ...changelogRecords(this.#context.config.topicPrefix, this.#definition.name, partition, task.stores.drain()),
-      )
+      this.#addChanges(records, partition, task)
       for (const [topic, count] of countBy(own)) this.#telemetry.recordsIn(topic, count)
     }
     return records
@@ -152,11 +150,14 @@ export class StageRun<Topics extends TopicName> {
     const records: WireRecord[] = []
     for (const [partition, task] of this.#tasks) {
       this.#outcomes.put(await this.#ticked(task), null, records)
-      records.push(
-        ...changelogRecords(this.#context.config.topicPrefix, this.#definition.name, partition, task.stores.drain()),
-      )
+      this.#addChanges(records, partition, task)
     }
     return records
+  }
+
+  #addChanges(records: WireRecord[], partition: number, { stores }: RunningTask<Topics>): void {
+    const { topicPrefix } = this.#context.config
+    addChangelogRecords(records, topicPrefix, this.#definition.name, partition, stores.drain())
   }
 
   async #ticked(task: RunningTask<Topics>): Promise<readonly Output[]> {

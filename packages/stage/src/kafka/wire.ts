@@ -54,18 +54,23 @@ function encode(topic: TopicName, value: RecordTypes[RecordName], codecs: Codecs
   return codecs.codec(record).encode(value as never)
 }
 
-/** Changelog records of one task: JSON, same partition as the input. */
-export function changelogRecords(
+/**
+ * Adds the changelog records of one task to `records`: JSON, same partition as the input. One by one: changed rules or a shorter
+ * memory make hundreds of thousands of changes at once, more than a call takes arguments.
+ */
+export function addChangelogRecords(
+  records: WireRecord[],
   prefix: string,
   stage: string,
   partition: number,
   changes: readonly StoreChange[],
-): WireRecord[] {
-  return changes.map((change) => ({
-    topic: prefix + changelogTopic(stage, change.store),
-    partition,
-    key: change.key,
-    value: change.value === null ? null : Buffer.from(change.value),
-    headers: null,
-  }))
+): void {
+  for (const { store, key, value } of changes)
+    records.push({
+      topic: prefix + changelogTopic(stage, store),
+      partition,
+      key,
+      value: value === null ? null : Buffer.from(value),
+      headers: null,
+    })
 }
