@@ -158,8 +158,10 @@ export class RequestDesk {
 
   /** After a restart: nothing that opened since the newest run is left out. */
   #newestRunAt(): number | null {
-    const opened = [...this.#parts.store.entries()].flatMap(([, { run }]) => (run === null ? [] : [run.opensAt]))
-    return opened.length === 0 ? null : Math.max(...opened)
+    let newest: number | null = null
+    for (const [, { run }] of this.#parts.store.entries())
+      if (run !== null && (newest === null || run.opensAt > newest)) newest = run.opensAt
+    return newest
   }
 
   #forget(horizon: number): void {
