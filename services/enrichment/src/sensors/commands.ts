@@ -25,9 +25,13 @@ async function withKafka(io: CommandIo, work: (kafka: Opened) => Promise<number>
 
 /** Takes the text of a file of settings; throws `usage` with every fault by its path. */
 async function settingsFrom<Schema extends z.ZodType>(schema: Schema, file: string): Promise<z.infer<Schema>> {
+  const text = await readListFile(file).catch((cause: unknown) => {
+    const reason = cause instanceof TocsinError ? (cause.cause ?? cause) : cause
+    throw new TocsinError('usage', `The file ${file} cannot be read: ${messageOf(reason)}.`, cause)
+  })
   let json: unknown
   try {
-    json = JSON.parse(await readListFile(file))
+    json = JSON.parse(text)
   } catch (cause) {
     throw new TocsinError('usage', `${file} is no JSON: ${messageOf(cause)}.`, cause)
   }
