@@ -9,6 +9,8 @@ const root = join(import.meta.dirname, '../..')
 /** A file that says so is never looked at again: what it counts may not be wrong even once. */
 const FIRST_RUN_DECIDES = 'The first run decides.'
 const LOOKS = 2
+/** Longest that a run may take before it counts as hung: far above the longest of all doses. */
+const HUNG_AFTER_MS = { short: 40 * 60_000, full: 8 * 3_600_000 }
 
 let running: ChildProcess | null = null
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => running?.kill(signal))
@@ -23,19 +25,20 @@ export async function runTests(
   files: readonly string[],
   words: readonly string[],
   env: Record<string, string> = {},
+  hungAfterMs: number = HUNG_AFTER_MS[process.env['TOCSIN_TEST_DOSE'] === 'full' ? 'full' : 'short'],
 ): Promise<number> {
   const folder = process.env['TOCSIN_TEST_RESULTS'] ?? mkdtempSync(join(tmpdir(), 'tocsin-results-'))
   mkdirSync(folder, { recursive: true })
   const results = join(folder, `${phase}.ndjson`)
-  const code = await nodeTest([...words, ...recordedIn(results)], files, env)
+  const code = await nodeTest([...words, ...recordedIn(results)], files, env, hungAfterMs)
   if (code === 0 || running !== null) return code
-  const failed = failedFiles(results)
+  const failed = code === HUNG ? files : failedFiles(results)
   if (failed.length === 0 || failed.some(firstRunDecides)) return code
   const unsteady: string[] = []
   for (const file of failed) {
     for (let look = 1; look <= LOOKS; look++) {
       console.log(`\n${file} failed: look ${look} of ${LOOKS}, alone`)
-      if ((await nodeTest(words, [file], env)) !== 0) return code
+      if ((await nodeTest(words, [file], env, hungAfterMs)) !== 0) return code
     }
     unsteady.push(file)
   }
@@ -43,11 +46,33 @@ export async function runTests(
   return 0
 }
 
-async function nodeTest(words: readonly string[], files: readonly string[], env: Record<string, string>) {
+/** Exit code of a run that had to be ended; that of `timeout`. */
+const HUNG = 124
+
+async function nodeTest(
+  words: readonly string[],
+  files: readonly string[],
+  env: Record<string, string>,
+  hungAfterMs: number,
+): Promise<number> {
   const seeded = ['--import', join(import.meta.dirname, 'property-seed.ts'), '--test', ...words, ...files]
   const settings = { ...process.env, TOCSIN_TEST_SEED: seedOfCommit(), ...env }
   running = spawn(process.execPath, seeded, { cwd: root, env: settings, stdio: 'inherit' })
-  const [code] = (await once(running, 'exit')) as [number | null]
+  const child = running
+  let isHung = false
+  const watch = setTimeout(() => {
+    isHung = true
+    console.log(
+      `\nno end after ${hungAfterMs / 60_000} minutes: the run is ended, and each of its files is looked at alone`,
+    )
+    child.kill('SIGKILL')
+  }, hungAfterMs)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  clearTimeout(watch)
+  if (isHung) {
+    running = null
+    return HUNG
+  }
   // A run that was ended from outside gets no second look.
   if (code !== null) running = null
   return code ?? 1
