@@ -14,8 +14,12 @@ export interface ReceivedParts {
   registry: Registry
 }
 
-/** Id of the case of what came from elsewhere: from its origin, so that it is one case however often and over however many ways it comes. */
-export const receivedCaseId = (origin: string): string => idFrom('case', 'received', origin)
+/**
+ * Id of the case of what came from elsewhere: from the body here and its origin, so that it is one case of that body however often
+ * it comes, and nobody who names another's origin reaches that one's case (design.md 2.6).
+ */
+export const receivedCaseId = (constituent: string, origin: string): string =>
+  idFrom('case', 'received', constituent, origin)
 
 /** Takes what senders and other deployments gave (TW-P1, VN-3.4b, VN-10.1b) into cases. T0 is the receipt: from then on we know of it. */
 export class ReceivedDesk {
@@ -48,9 +52,7 @@ export class ReceivedDesk {
         item.constituent,
       )
     }
-    const known = ledger.cases.get(receivedCaseId(shared.origin))
-    // An origin that names another body than before changes nothing of the first one's case (design.md 2.6).
-    if (known !== undefined && known.record.constituent !== item.constituent) return drop('of-another-body')
+    const known = ledger.cases.get(receivedCaseId(item.constituent, shared.origin))
     const law = known === undefined ? ledger.lawNow(constituent.pack, item.receivedAt) : ledger.lawOf(known.record)
     if (law === undefined) return packUnavailable(constituent.pack, item.constituent)
     const isTakenBack = shared.status === 'false-positive'
@@ -151,7 +153,7 @@ function opened(
     record: {
       ...blankRecord(),
       ...content,
-      caseId: receivedCaseId(shared.origin),
+      caseId: receivedCaseId(item.constituent, shared.origin),
       number,
       constituent: item.constituent,
       kind,

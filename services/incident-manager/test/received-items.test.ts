@@ -52,7 +52,7 @@ test('what another deployment told becomes a case of the body here, under its or
   const w = world()
   assert.equal(await give(w, item(shared())), 'emitted')
   const record = last(w)
-  assert.equal(record.caseId, receivedCaseId(ORIGIN))
+  assert.equal(record.caseId, receivedCaseId('vn-province', ORIGIN))
   assert.equal(originOf(record), ORIGIN)
   assert.deepEqual(
     [record.constituent, record.kind, record.detectedAt, record.occurredFirst, record.reportedBy],
@@ -119,12 +119,17 @@ test('what people here classified stays when the origin says something else, and
   assert.equal(await give(w, again, T0 + 6 * MINUTE), 'emitted')
 })
 
-test('an origin that names another body than before changes nothing of the case of the first', async () => {
+test('an origin that names another body than before is a case of that body, and changes nothing of the case of the first', async () => {
   const w = world()
   await give(w, item(shared()))
-  const before = w.harness.written('incidents').length
-  assert.equal(await give(w, item(shared({ revision: 9 }), { constituent: 'kz-ministry' })), 'of-another-body')
-  assert.equal(w.harness.written('incidents').length, before)
+  const { caseId } = last(w)
+  assert.equal(await give(w, item(shared({ revision: 9 }), { constituent: 'kz-ministry' })), 'emitted')
+  assert.notEqual(last(w).caseId, caseId)
+  assert.equal(last(w).constituent, 'kz-ministry')
+  assert.equal(w.harness.written('incidents').filter((record) => record.caseId === caseId).length, 1)
+  // Each goes on by itself.
+  assert.equal(await give(w, item(shared({ revision: 4 })), T0 + MINUTE), 'emitted')
+  assert.deepEqual([last(w).caseId, last(w).constituent], [caseId, 'vn-province'])
 })
 
 test('what is no case, of nobody, or taken back before it was told opens none; what cannot be read waits as a dead letter', async () => {
