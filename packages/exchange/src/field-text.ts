@@ -1,21 +1,14 @@
 import { canonicalJson } from './canonical-json.ts'
 import { readSharedCase } from './read-shared-case.ts'
-import { blankSharedCase, SHARED_FIELDS, type SharedCase } from './shared-case.ts'
+import { blankSharedCase, NULLABLE_CASE_TEXTS, SHARED_FIELDS, type SharedCase } from './shared-case.ts'
 
 /** Names of everything that a case says, in the order of a table. */
 export const CASE_COLUMNS = ['origin', ...SHARED_FIELDS] as const
 export type CaseColumn = (typeof CASE_COLUMNS)[number]
 
 const SAMPLE = blankSharedCase('', '')
-const isText = (column: CaseColumn): boolean => typeof SAMPLE[column] === 'string' || TEXTS.has(column)
-const TEXTS = new Set<string>([
-  'triggeredRuleName',
-  'primaryAnalysis',
-  'conclusion',
-  'nationalClass',
-  'nationalSeverity',
-  'vnKind',
-])
+const isText = (column: CaseColumn): boolean =>
+  typeof SAMPLE[column] === 'string' || NULLABLE_CASE_TEXTS.includes(column)
 const isInstant = (column: CaseColumn): boolean => /(At|First|Last)$/.test(column)
 
 /** One field of a case as a text that a person can read: instants as ISO 8601 in UTC, lists and maps as JSON, nothing for null. */

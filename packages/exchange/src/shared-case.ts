@@ -180,19 +180,18 @@ function participantOf(participant: Participant): SharedParticipant {
   ) as unknown as SharedParticipant
 }
 
-/** A nullable text without characters says nothing, so it is null; formats need not tell the two apart. */
-const NULLABLE_TEXTS: readonly string[] = [
+/** Texts of a case itself that may be null. */
+export const NULLABLE_CASE_TEXTS: readonly string[] = [
   'triggeredRuleName',
   'primaryAnalysis',
   'conclusion',
   'nationalClass',
   'nationalSeverity',
   'vnKind',
-  'ip',
-  'protocol',
-  'domain',
-  'country',
 ]
+
+/** A nullable text without characters says nothing, so it is null; formats need not tell the two apart. */
+const NULLABLE_TEXTS: readonly string[] = [...NULLABLE_CASE_TEXTS, 'ip', 'protocol', 'domain', 'country']
 
 function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed()
