@@ -2,7 +2,6 @@
 // reporter that watches the sources. Topics, test clock and index group are the test's own.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -15,6 +14,7 @@ import { openKafkaForCommand } from '@tocsin/stage/kafka'
 import { readRegistryFile } from '../../services/console/src/registry/registry-file.ts'
 import { openSender } from '../../services/syslog-ingest/src/adapters/syslog-sender.ts'
 import { startVictim, type Victim } from '../support/kill.ts'
+import { freePort } from '../support/listening.ts'
 import { startStack } from '../support/stack.ts'
 import { search } from './search.ts'
 import { until } from './wait.ts'
@@ -25,13 +25,6 @@ export type ServiceOfPath = (typeof SERVICES)[number]
 const FOLLOWED = ['events', 'source-states', 'coverage-states', 'health-events', 'outages', 'source-counts'] as const
 
 /** A TCP port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 export type LogPath = Awaited<ReturnType<typeof startLogPath>>
 

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash, createPublicKey, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -14,6 +12,7 @@ import type { Delivery, Incident, ReceivedItem, RegistryAsset, RegistrySystem } 
 import { openPackage, readSharedCase } from '@tocsin/exchange'
 import { makeSigningKey } from '@tocsin/runtime'
 import { type Kafka, openKafkaForCommand } from '@tocsin/stage/kafka'
+import { freePort } from '@tocsin/test/support/listening'
 import { pythonWith } from '@tocsin/test/support/python'
 import { type Stack, startStack } from '@tocsin/test/support/stack'
 import { makeCertificates } from 'tocsin/sinks/certificates'
@@ -354,15 +353,6 @@ test('VN-14.6a the systems and entities of a body with their technical informati
     await kafka.close()
   }
 })
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 function makeKey(name = 'package-key.pem'): { privateKey: string; publicKeyFile: string } {
   const file = join(base, name)

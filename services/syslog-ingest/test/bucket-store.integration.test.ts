@@ -2,9 +2,9 @@
 // the path, else one that TOCSIN_TEST_S3 names (with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY).
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '@tocsin/test/support/listening'
 import { Archive } from '../src/adapters/archive.ts'
 import { BucketStore, bucketSettings } from '../src/adapters/bucket-store.ts'
 import { signManifest } from '../src/evidence/archive-manifest.ts'
@@ -17,14 +17,6 @@ const skip =
 const bucket = `tocsin-test-${process.pid}`
 let env: Record<string, string | undefined>
 let stop = () => {}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 before(async () => {
   if (skip !== false) return

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createSocketServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
+import { freePort } from '@tocsin/test/support/listening'
 import {
   type ReceivedMail,
   type ReceivedPost,
@@ -239,11 +240,3 @@ test('addresses are masked for records that many read', () => {
 })
 
 const pick = ({ state, errorCode }: { state: string; errorCode: string | null }) => [state, errorCode]
-
-async function freePort(): Promise<number> {
-  const server = createSocketServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
